@@ -1,0 +1,1 @@
+"""The shell: Faust agents over Faust tables on Kafka; the only place that awaits it."""
