@@ -1,0 +1,67 @@
+"""What the tickets stage tells the contributors stage: net changes of day cells, and the ticks of a snapshot.
+
+One record holds all that one run of one tickets partition changed for one contributors partition: fewer, larger records
+cost less than one a contributor (measured in docs/performance.md), and a run is one transaction either way.
+"""
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+
+class CellKey(NamedTuple):
+    """Contributor × accumulator × pipeline × local day."""
+
+    contributor: str
+    """`KIND:ID`."""
+    accumulator: int
+    """Index into `ControlState.accumulators`."""
+    pipeline: str | None
+    day: int
+    """`date.toordinal()` of the local day."""
+
+
+class Change(msgspec.Struct, array_like=True):
+    """The net change of one cell; also the content of a cell (a cell is the sum of its changes)."""
+
+    count: int = 0
+    sum: int = 0
+    """Milliseconds, or tickets for `closed`."""
+    within: int = 0
+    """Facts with value ≤ the accumulator's threshold."""
+    values: dict[int, int] = {}
+    """How often each value occurs; only for accumulators that keep values; no zero counts."""
+
+
+class Contributions(msgspec.Struct, array_like=True, tag=0):
+    """Net changes from one tickets partition."""
+
+    source: int
+    """The tickets partition."""
+    changes: list[tuple[CellKey, Change]]
+
+
+class Tick(msgspec.Struct, array_like=True, tag=1):
+    """All that `source` had read when it came to the snapshot request at `spine_offset` has been sent."""
+
+    source: int
+    spine_offset: int
+    cut: dict[str, int]
+    """For each ticket topic the offset of the first record of this partition that is not in."""
+
+
+Message = Contributions | Tick
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_DECODER: Final = msgspec.msgpack.Decoder(Message)
+
+
+def encode_message(message: Message) -> bytes:
+    """As MessagePack arrays."""
+    return _ENCODER.encode(message)
+
+
+def decode_message(data: bytes) -> Message:
+    """The inverse of `encode_message`; raises msgspec.DecodeError."""
+    message: Message = _DECODER.decode(data)
+    return message

@@ -1,0 +1,41 @@
+"""What the shell hands to the state machines, and what they hand back to be written."""
+
+from typing import NamedTuple, Protocol
+
+
+class Record(Protocol):
+    """A record as read from one topic partition (aiokafka's `ConsumerRecord` is one)."""
+
+    @property
+    def partition(self) -> int:
+        """The partition it was read from."""
+
+    @property
+    def offset(self) -> int:
+        """Its offset there."""
+
+    @property
+    def timestamp(self) -> int:
+        """Milliseconds since the epoch, as the topic stamps it."""
+
+    @property
+    def key(self) -> bytes | None:
+        """The raw key."""
+
+    @property
+    def value(self) -> bytes | None:
+        """The raw value."""
+
+
+class Output(NamedTuple):
+    """A record to be written in the transaction of the run that caused it."""
+
+    topic: str
+    """Without the namespace."""
+    key: bytes | None
+    value: bytes | None
+    partition: int | None = None
+    """None: by Kafka's default murmur2 of the key."""
+    headers: tuple[tuple[str, bytes], ...] = ()
+    timestamp: int | None = None
+    """Milliseconds; None: now."""
