@@ -1,0 +1,6 @@
+"""Kafka and Valkey on this machine, started and stopped with the program; real ones, as in production."""
+
+from service_goals.embedded.errors import EmbeddedError
+from service_goals.embedded.kafka import EmbeddedKafka
+
+__all__ = ["EmbeddedError", "EmbeddedKafka"]

@@ -1,0 +1,123 @@
+"""The jars of Apache Kafka: fetched once from Maven Central by jgo, verified at every start, then used offline.
+
+`kafka-jars.txt` pins each by its SHA-256. A download that was cut short or altered is fetched again, never run.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import requests
+from jgo.maven import MavenContext
+from rich.console import Console
+from rich.progress import Progress
+
+from service_goals.embedded.errors import EmbeddedError
+
+PARALLEL_DOWNLOADS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Jar:
+    """One pinned Maven artifact."""
+
+    group: str
+    artifact: str
+    version: str
+    sha256: str
+
+    def path(self, repository: Path) -> Path:
+        """Where a Maven repository keeps it."""
+        folder = repository.joinpath(*self.group.split("."), self.artifact, self.version)
+        return folder / f"{self.artifact}-{self.version}.jar"
+
+    def is_intact(self, repository: Path) -> bool:
+        """Whether the repository holds exactly the pinned bytes."""
+        try:
+            return hashlib.sha256(self.path(repository).read_bytes()).hexdigest() == self.sha256
+        except FileNotFoundError:
+            return False
+
+
+def default_cache_dir() -> Path:
+    """Where downloads are kept when nothing else is set."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "service-goals"
+
+
+def pinned_jars() -> list[Jar]:
+    """The jars of the embedded Kafka, in class path order."""
+    text = files("service_goals.embedded").joinpath("kafka-jars.txt").read_text("utf-8")
+    return [_parsed(line) for line in text.splitlines() if not line.startswith("#")]
+
+
+def _parsed(line: str) -> Jar:
+    coordinate, sha256 = line.split()
+    group, artifact, version = coordinate.split(":")
+    return Jar(group, artifact, version, sha256)
+
+
+def kafka_class_path(cache_dir: Path) -> list[Path]:
+    """Paths of all jars under `cache_dir`, downloaded when missing; progress goes to stderr.
+
+    Safe to call from several processes at once. Raises EmbeddedError when it can't be had.
+    """
+    repository = cache_dir / "maven"
+    jars = pinned_jars()
+    try:
+        with _locked(cache_dir / "download.lock"):
+            missing = [jar for jar in jars if not jar.is_intact(repository)]
+            if missing:
+                _download(missing, repository)
+    except OSError as error:
+        if isinstance(error, requests.RequestException):
+            raise EmbeddedError(
+                f"the embedded Kafka needs the network once (45 MB, kept in {cache_dir}), then it works offline"
+            ) from error
+        raise EmbeddedError(f"cache directory {cache_dir}: {error.strerror}; set SERVICE_GOALS_CACHE_DIR") from error
+    return [jar.path(repository) for jar in jars]
+
+
+def _download(missing: list[Jar], repository: Path) -> None:
+    console = Console(stderr=True, highlight=False)
+    console.print(
+        f"Downloading Apache Kafka once ({len(missing)} files, 45 MB in all) to {repository.parent}", soft_wrap=True
+    )
+    with (
+        Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
+        ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool,
+    ):
+        task = progress.add_task("Apache Kafka", total=len(missing))
+        for _ in pool.map(lambda jar: _fetch(jar, repository), missing):
+            progress.advance(task)
+
+
+def _fetch(jar: Jar, repository: Path) -> None:
+    """Download beside the place and move it in when verified: no reader ever sees half a jar."""
+    staging = repository.parent / "partial" / jar.artifact
+    shutil.rmtree(staging, ignore_errors=True)
+    component = MavenContext(repo_cache=staging).project(jar.group, jar.artifact).at_version(jar.version)
+    try:
+        component.artifact().resolve()
+    except RuntimeError as error:
+        raise EmbeddedError(f"{jar.artifact} {jar.version} is not to be had from Maven Central: try again") from error
+    if not jar.is_intact(staging):
+        raise EmbeddedError(f"{jar.artifact} {jar.version}: the download is not the pinned file: try again")
+    place = jar.path(repository)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    jar.path(staging).replace(place)
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,21 @@
+"""The real services, started once for all tests that need them, each on a free port of the loopback interface."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from service_goals.embedded import EmbeddedKafka
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The `host:port` of a Kafka for all tests of the session; keep apart by `namespace`."""
+    with EmbeddedKafka(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker.bootstrap
+
+
+@pytest.fixture
+def namespace() -> str:
+    """A namespace for this test alone."""
+    return "t" + uuid4().hex[:10]
