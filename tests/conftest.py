@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from service_goals.embedded import EmbeddedKafka
+from service_goals.embedded import EmbeddedKafka, EmbeddedValkey
 
 
 @pytest.fixture(scope="session")
@@ -13,6 +13,13 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The `host:port` of a Kafka for all tests of the session; keep apart by `namespace`."""
     with EmbeddedKafka(tmp_path_factory.mktemp("kafka")) as broker:
         yield broker.bootstrap
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[str]:
+    """The `redis://` URL of a Valkey for all tests of the session; keep apart by `namespace`."""
+    with EmbeddedValkey() as server:
+        yield server.url
 
 
 @pytest.fixture

@@ -2,5 +2,6 @@
 
 from service_goals.embedded.errors import EmbeddedError
 from service_goals.embedded.kafka import EmbeddedKafka
+from service_goals.embedded.valkey import EmbeddedValkey
 
-__all__ = ["EmbeddedError", "EmbeddedKafka"]
+__all__ = ["EmbeddedError", "EmbeddedKafka", "EmbeddedValkey"]

@@ -2,12 +2,13 @@
 
 import re
 
+from service_goals.embedded.server import DISK_FULL, PORT_TAKEN
+
 _LINE = re.compile(r"^\[[^\]]+\] (?:ERROR|FATAL) (?P<message>.+?)(?: \([\w.$]+\))?$", re.MULTILINE)
 _WRONG_SETTING = re.compile(r"ConfigException: (?P<message>.+)$", re.MULTILINE)
 _CAUSE = re.compile(r"^(?:Caused by: |Exception in thread \"main\" )(?P<message>.+)$", re.MULTILINE)
 
-PORT_TAKEN = "Address already in use"
-_DISK_FULL = ("No space left on device", "recent unsafe memory access")
+_DISK_FULL = (DISK_FULL, "recent unsafe memory access")
 """Kafka maps its index files into memory: there a full disk shows as a fault of the memory."""
 
 
