@@ -1,0 +1,69 @@
+"""Composition: one Faust app with the three stages over one consumer, and the spine beside them."""
+
+import asyncio
+
+import faust
+from yarl import URL
+
+from agents.config import EngineConfig
+from agents.contributors import ContributorsStage
+from agents.judge import JudgeStage
+from agents.lane import LaneTransport
+from agents.spine import SpineReader
+from agents.tables import OwnersTables
+from agents.tickets import TicketsStage
+
+
+class ServiceGoalsApp(faust.App):
+    """The Faust app of a worker."""
+
+
+def build_app(config: EngineConfig, partitions: int) -> ServiceGoalsApp:
+    """The app over `partitions` partitions of tickets and contributors; `topics.ensure_topics` came before."""
+    app = ServiceGoalsApp(
+        config.group,
+        broker=f"kafka://{config.broker}",
+        store="memory://",
+        origin="agents",
+        autodiscover=False,
+        TableManager=OwnersTables,
+        topic_partitions=partitions,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        stream_wait_empty=False,
+        stream_buffer_maxsize=16,
+        broker_session_timeout=config.session_timeout,
+        broker_heartbeat_interval=config.heartbeat_interval,
+        broker_rebalance_timeout=max(10.0, config.session_timeout),
+        broker_max_poll_records=config.max_run_records,
+        consumer_max_fetch_size=1024 * 1024,
+        consumer_auto_offset_reset="earliest",
+        worker_redirect_stdouts=False,
+        web_enabled=config.web_port is not None,
+        web_port=config.web_port or 6066,
+        web_host="127.0.0.1",
+    )
+    app.transport = LaneTransport([URL(f"kafka://{config.broker}")], app)
+    _compose(app, config, partitions)
+    return app
+
+
+def _compose(app: ServiceGoalsApp, config: EngineConfig, partitions: int) -> None:
+    def on_growth() -> None:
+        for stage in (tickets, contributors):
+            stage.poke()
+
+    spine = SpineReader(config, on_growth)
+    judge = JudgeStage(app, config, spine, 1)
+    judge.ticket_partitions = partitions
+    tickets = TicketsStage(app, config, spine, partitions)
+    contributors = ContributorsStage(app, config, spine, partitions)
+
+    @app.service
+    class Spine(faust.Service):  # the app starts services before it subscribes
+        async def on_start(self) -> None:
+            await self.add_runtime_dependency(spine)
+            await spine.caught_up()
+
+        async def on_stop(self) -> None:
+            await asyncio.gather(judge.close(), tickets.close(), contributors.close())

@@ -1,0 +1,58 @@
+"""Reading a partition to its end with `read_committed`: how tables recover and how the spine starts."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.structs import ConsumerRecord
+
+from agents.config import EngineConfig
+from agents.tables import Rows
+
+FETCH_BYTES = 4 * 1024 * 1024
+RawRecord = ConsumerRecord[bytes | None, bytes | None]
+
+
+def reader(config: EngineConfig) -> AIOKafkaConsumer:
+    """A consumer outside any group, for committed records only."""
+    return AIOKafkaConsumer(
+        bootstrap_servers=config.broker,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        max_partition_fetch_bytes=FETCH_BYTES,
+        fetch_max_bytes=8 * FETCH_BYTES,
+        request_timeout_ms=20_000,
+    )
+
+
+async def read_to_end(consumer: AIOKafkaConsumer, tps: Sequence[TopicPartition]) -> AsyncIterator[list[RawRecord]]:
+    """Yield what these partitions hold now, from their beginning, in batches; partitions in no particular order.
+
+    The position decides where the end is, not the last record: transaction markers take offsets too.
+    """
+    consumer.assign(list(tps))
+    await consumer.seek_to_beginning(*tps)
+    ends = await consumer.end_offsets(list(tps))
+    unread = {tp for tp in tps if await consumer.position(tp) < ends[tp]}
+    while unread:
+        for records in (await consumer.getmany(*unread, timeout_ms=200, max_records=20_000)).values():
+            yield records
+        unread = {tp for tp in unread if await consumer.position(tp) < ends[tp]}
+
+
+async def read_rows(config: EngineConfig, tp: TopicPartition) -> Rows:
+    """The table rows that a changelog partition stands for: the last value of each key."""
+    rows: Rows = {}
+    consumer = reader(config)
+    await consumer.start()
+    try:
+        async for records in read_to_end(consumer, [tp]):
+            for record in records:
+                if record.value is None:
+                    rows.pop(record.key, None)
+                else:
+                    rows[record.key] = record.value
+    finally:
+        await consumer.stop()
+    return rows

@@ -1,0 +1,51 @@
+"""What the shell needs to know to run: handed in by the program, never read from the environment here."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Compression = Literal["none", "gzip", "snappy", "lz4", "zstd"]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineConfig:
+    """How a worker reaches Kafka, and how it runs.
+
+    Times are seconds. `partitions` is used only for topics that the worker creates.
+    """
+
+    broker: str = "localhost:9092"
+    namespace: str = ""
+    partitions: int = 8
+    replication: int = 1
+    session_timeout: float = 8.0
+    heartbeat_interval: float = 1.0
+    max_run_records: int = 10_000
+    publish_interval: float = 1.0
+    compression: Compression = "snappy"
+    web_port: int | None = None
+
+    @property
+    def prefix(self) -> str:
+        """What stands before every topic, group and transactional id."""
+        return f"{self.namespace}." if self.namespace else ""
+
+    @property
+    def group(self) -> str:
+        """The consumer group of all workers; also Faust's application id."""
+        return f"{self.prefix}service-goals"
+
+    def topic(self, name: str) -> str:
+        """The topic's name on the broker."""
+        return self.prefix + name
+
+    def transactional_id(self, stage: str, partition: int) -> str:
+        """One id for each partition of each stage, so that a new owner fences the former (docs/decisions/0003)."""
+        return f"{self.prefix}{stage}-{partition}"
+
+    def changelog(self, table: str) -> str:
+        """The changelog topic of a table, on the broker."""
+        return f"{self.prefix}{table}-changelog"
+
+    def compression_type(self) -> str | None:
+        """As aiokafka names it."""
+        return None if self.compression == "none" else self.compression

@@ -1,0 +1,57 @@
+"""The contributors agent: net changes in, day cells kept, live statuses, results and notifications out."""
+
+from collections.abc import Mapping
+
+from streams.contributors import Contributors
+
+from agents.clock import now
+from agents.lane import Records
+from agents.owner import Owner
+from agents.partitioner import partitioner
+from agents.stage import Stage
+from schemas import topics
+from schemas.contributions import decode_message
+from schemas.records import Output
+from streams.spine import Spine
+
+
+class ContributorsStage(Stage):
+    """Partitioned by contributor."""
+
+    name = "aggregates"
+    topics = (topics.CONTRIBUTIONS,)
+
+    def build(self, owner: Owner) -> "ContributorsWork":
+        """The machine over the partition's rows."""
+        machine = Contributors(owner.rows, owner.partition, self.partitions, partitioner(self.partitions))
+        return ContributorsWork(machine, self.spine.spine, self.config.publish_interval)
+
+
+class ContributorsWork:
+    """Drives the contributors machine of one partition; live statuses at most once an interval."""
+
+    def __init__(self, machine: Contributors, spine: Spine, publish_interval: float) -> None:
+        self._machine, self._spine, self._interval = machine, spine, round(publish_interval * 1000)
+        self._publish_at = 0
+
+    async def take(self, records: Mapping[str, Records]) -> None:
+        """Add the changes up, walk along the spine (a snapshot is evaluated on the way), publish when it is time."""
+        at = now()
+        for record in records.get(topics.CONTRIBUTIONS, ()):
+            self._machine.receive(decode_message(record.value or b""))
+        self._machine.advance(self._spine, at)
+        if at >= self._publish_at:
+            self._machine.publish(at)
+            self._publish_at = at + self._interval
+
+    def holds_back(self) -> bool:
+        """A run is always worked off whole."""
+        return False
+
+    def outputs(self) -> list[Output]:
+        """Statuses, results, notifications."""
+        return self._machine.outputs()
+
+    def due_in(self) -> float | None:
+        """The next time to publish: also when nothing came, since local midnight changes what depends on the date."""
+        return max(0.0, (self._publish_at - now()) / 1000)

@@ -1,0 +1,142 @@
+"""The batch lane: Faust hands an agent one message for each *run* of records fetched from a partition.
+
+One message a record costs Faust 80–200 µs; one a run costs 2 µs a record. Records that are filtered out by
+`read_committed` (transaction markers, aborted batches) still move a run's `end`, so that an owner knows when nothing is
+left before an offset.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+import faust
+from aiokafka import TopicPartition
+from aiokafka.structs import ConsumerRecord
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, ConsumerMessage
+
+Records = list[ConsumerRecord[bytes | None, bytes | None]]
+
+
+class Run(NamedTuple):
+    """What one fetch brought of one partition."""
+
+    tp: TP
+    start: int
+    """The position before the fetch."""
+    end: int
+    """The position after it: everything before it is in, or was no committed record."""
+    records: Records
+
+
+class PassThrough(faust.Schema):
+    """Hands a run on as it is: the machines decode, in bulk."""
+
+    def compile(self, app: faust.App, **_: Any) -> Callable[..., Awaitable[Any]]:
+        """Faust's decode hook, without decoding."""
+        create_event = app.create_event
+
+        async def decode(message: ConsumerMessage, *, propagate: bool = False) -> Any:  # noqa: ARG001 Faust passes it
+            return create_event(message.key, message.value, None, message)
+
+        return decode
+
+
+class LaneThread(driver.AIOKafkaConsumerThread):
+    """Faust's consumer thread, reading committed records, a run at a time."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        # Faust asks for read_committed only together with its own transactions, which this program does not use.
+        self.consumer.in_transaction = True
+        try:
+            return super()._create_worker_consumer(transport)
+        finally:
+            self.consumer.in_transaction = False
+
+    async def _fetch_records(
+        self, consumer: Any, active_partitions: set[TP], timeout: float | None = None, max_records: int | None = None
+    ) -> Mapping[TopicPartition, Run]:
+        before = self._positions(consumer, active_partitions)
+        fetched = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
+        after = self._positions(consumer, before.keys() | fetched.keys())
+        return {
+            tp: Run(
+                TP(tp.topic, tp.partition),
+                min(before.get(tp, end), _first(fetched.get(tp), end)),
+                end,
+                fetched.get(tp, []),
+            )
+            for tp, end in after.items()
+            if tp in fetched or before.get(tp, end) < end
+        }
+
+    @staticmethod
+    def _positions(consumer: Any, tps: Any) -> dict[TopicPartition, int]:
+        """The positions of the partitions that have one: after a seek it takes aiokafka a moment to know."""
+        subscription = consumer._subscription.subscription
+        assignment = subscription.assignment if subscription else None
+        if assignment is None:
+            return {}
+        states = ((tp, assignment.state_value(tp)) for tp in tps if tp in assignment.tps)
+        return {tp: state.position for tp, state in states if state is not None and state.has_valid_position}
+
+
+def _first(records: Records | None, otherwise: int) -> int:
+    return records[0].offset if records else otherwise
+
+
+class LaneConsumer(driver.Consumer):
+    """Faust's consumer with the batch lane in it."""
+
+    def _new_consumer_thread(self) -> LaneThread:
+        return LaneThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+        """Yield one message a run, as long as the flow and the generation are those that it was fetched in."""
+        runs, _ = await self._wait_next_records(timeout)
+        generation = self.app.consumer_generation_id
+        for run in (runs or {}).values():
+            if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
+                return
+            yield run.tp, _message(run, generation)
+
+    def pause(self, tps: set[TopicPartition]) -> None:
+        """Stop fetching these partitions, as Faust does when a stream's buffer is full."""
+        for tp in tps:
+            self.on_buffer_full(TP(*tp))
+
+    def resume(self, tps: set[TopicPartition]) -> None:
+        """Fetch them again."""
+        for tp in tps:
+            self.on_buffer_drop(TP(*tp))
+
+    async def seek_to(self, positions: Mapping[TopicPartition, int]) -> None:
+        """Fetch from these offsets on."""
+        await self.seek_wait({TP(*tp): offset for tp, offset in positions.items()})
+
+    async def committed(self, tps: set[TopicPartition]) -> dict[TopicPartition, int]:
+        """The group's committed offsets; where there is none, the first offset."""
+        consumer = self._thread._ensure_consumer()
+        found = await self._thread.call_thread(consumer._coordinator.fetch_committed_offsets, list(tps))
+        offsets = {tp: found[tp].offset for tp in tps if tp in found and found[tp].offset >= 0}
+        if missing := [tp for tp in tps if tp not in offsets]:
+            offsets.update(await self._thread.call_thread(consumer.beginning_offsets, missing))
+        return offsets
+
+    async def ends(self, tps: set[TopicPartition]) -> dict[TopicPartition, int]:
+        """The offset after the last committed record of each partition."""
+        consumer = self._thread._ensure_consumer()
+        ends: dict[TopicPartition, int] = await self._thread.call_thread(consumer.end_offsets, list(tps))
+        return ends
+
+
+def _message(run: Run, generation: int) -> ConsumerMessage:
+    tp = run.tp
+    return ConsumerMessage(
+        tp.topic, tp.partition, run.end - 1, 0.0, 0, None, None, run, None, tp=tp, generation_id=generation
+    )
+
+
+class LaneTransport(driver.Transport):
+    """Faust's aiokafka transport with the batch lane's consumer."""
+
+    Consumer = LaneConsumer

@@ -1,0 +1,209 @@
+"""An owner keeps one partition of one stage: it fences, recovers, and turns runs into transactions.
+
+The law: the machine's state is what the committed transactions made it. Whatever goes wrong, the owner throws the
+machine away and starts again from the changelog and the committed offsets; nothing is ever undone by hand.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import structlog
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from agents.changelog import read_rows
+from agents.config import EngineConfig
+from agents.lane import Records, Run
+from agents.tables import PartitionedTable, TablePartition
+from agents.transaction import TransactionLog
+from schemas.records import Output
+
+log = structlog.get_logger(__name__)
+
+INBOX_FULL = 20_000
+"""Records: past this, Faust stops fetching the partition until half of them are done."""
+REOPEN_DELAY = 1.0
+"""Seconds between losing a partition that Faust still assigns to us and taking it again."""
+
+
+class GapError(RuntimeError):
+    """Records were skipped: fetching began past the owner's position."""
+
+
+class Work(Protocol):
+    """What a stage does with the runs of one partition: a thin wrapper around its state machine."""
+
+    async def take(self, records: Mapping[str, Records]) -> None:
+        """Work off new records, by topic without the namespace; none when only the spine or the clock woke us."""
+
+    def holds_back(self) -> bool:
+        """What was taken last is not worked off yet: nothing may be committed."""
+
+    def outputs(self) -> list[Output]:
+        """What to write, drained."""
+
+    def due_in(self) -> float | None:
+        """Seconds until there is something to do without new records; None: not before the spine moves."""
+
+
+class Flow(Protocol):
+    """What an owner asks of Faust's consumer."""
+
+    def pause(self, tps: set[TopicPartition]) -> None:
+        """Stop fetching these partitions."""
+
+    def resume(self, tps: set[TopicPartition]) -> None:
+        """Fetch them again."""
+
+    async def seek_to(self, positions: Mapping[TopicPartition, int]) -> None:
+        """Fetch from these offsets on."""
+
+    async def committed(self, tps: set[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """The group's committed offsets; where there is none, the first offset."""
+
+
+class Owner:
+    """One partition of one stage, as long as this worker has it."""
+
+    def __init__(
+        self,
+        config: EngineConfig,
+        stage: str,
+        partition: int,
+        topics: tuple[str, ...],
+        table: PartitionedTable,
+        flow: Flow,
+        build: Callable[["Owner"], "Work"],
+    ) -> None:
+        """`topics`: the stage's sources, without the namespace; `build`: makes the machine over the recovered rows."""
+        self.partition = partition
+        self.rows = TablePartition()
+        self.positions: dict[str, int] = {}
+        """For each source topic the next offset to read; what is before it is in the machine, or will be with the next commit."""
+        self._config, self._stage, self._topics, self._table, self._flow, self._build = (
+            config,
+            stage,
+            topics,
+            table,
+            flow,
+            build,
+        )
+        self._names = {config.topic(topic): topic for topic in topics}
+        self._tps = {TopicPartition(config.topic(topic), partition) for topic in topics}
+        self._changelog = TopicPartition(config.changelog(table.name), partition)
+        self._inbox: list[Run] = []
+        self._inbox_records = 0
+        self._wake = asyncio.Event()
+        self._log = log.bind(stage=stage, partition=partition)
+        self._transactions = TransactionLog(config, stage, partition)
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, on_crash: Callable[[BaseException], None]) -> None:
+        """Begin in a task of its own (a rebalance must not wait for a recovery)."""
+        self._task = asyncio.create_task(self._live(), name=f"{self._stage}-{self.partition}")
+        self._task.add_done_callback(
+            lambda task: None if task.cancelled() or not task.exception() else on_crash(task.exception())
+        )  # type: ignore[arg-type]
+
+    async def stop(self) -> None:
+        """Give the partition up. What is in flight is aborted by the next owner's fence."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await self._task
+
+    def deliver(self, run: Run) -> None:
+        """Put a run into the inbox; never blocks."""
+        self._inbox.append(run)
+        self._inbox_records += len(run.records)
+        if self._inbox_records > INBOX_FULL:
+            self._flow.pause(self._tps)
+        self._wake.set()
+
+    def poke(self) -> None:
+        """There is something to do that is not in the inbox: the spine moved."""
+        self._wake.set()
+
+    async def _live(self) -> None:
+        try:
+            while True:
+                try:
+                    await self._run_until_fenced()
+                except KafkaError as error:
+                    self._log.warning("gave the partition up; takes it again", error=repr(error))
+                    await self._transactions.close()
+                    await asyncio.sleep(REOPEN_DELAY)
+                    self._transactions = TransactionLog(self._config, self._stage, self.partition)
+        finally:
+            self._table.drop(self.partition, self.rows)
+            await self._transactions.close()
+
+    async def _run_until_fenced(self) -> None:
+        work = await self._open()
+        while True:
+            await work.take(self._accept(self._take_inbox()))
+            if not work.holds_back():
+                await self._commit(work)
+            await self._sleep(work.due_in())
+
+    async def _open(self) -> Work:
+        """Fence first, then read the committed offsets, then recover: in any other order a former owner's last
+        transaction could be missed."""
+        await self._transactions.fence()
+        self.positions = await self._committed()
+        self.rows = TablePartition(await read_rows(self._config, self._changelog))
+        self._table.hold(self.partition, self.rows)
+        work = self._build(self)
+        self._inbox.clear()
+        self._inbox_records = 0
+        await self._flow.seek_to(
+            {TopicPartition(self._config.topic(t), self.partition): at for t, at in self.positions.items()}
+        )
+        self._flow.resume(self._tps)
+        self._uncommitted = dict(self.positions)
+        self._log.info("owns the partition", rows=len(self.rows), positions=self.positions)
+        return work
+
+    async def _committed(self) -> dict[str, int]:
+        offsets = await self._flow.committed(self._tps)
+        return {self._names[tp.topic]: offset for tp, offset in sorted(offsets.items())}
+
+    def _take_inbox(self) -> list[Run]:
+        runs, self._inbox, self._inbox_records = self._inbox, [], 0
+        self._wake.clear()
+        self._flow.resume(self._tps)
+        return runs
+
+    def _accept(self, runs: list[Run]) -> dict[str, Records]:
+        """The new records, by topic: Faust seeks again at each rebalance, so what is known already is dropped."""
+        new: dict[str, Records] = {}
+        for tp, start, end, records in runs:
+            topic = self._names[tp.topic]
+            position = self.positions[topic]
+            if start > position:
+                raise GapError(f"{tp.topic}[{tp.partition}] was read from {start} on, but {position} is next")
+            if end <= position:
+                continue
+            fresh = records if start == position else [record for record in records if record.offset >= position]
+            if fresh:
+                new.setdefault(topic, []).extend(fresh)
+            self.positions[topic] = end
+        return new
+
+    async def _commit(self, work: Work) -> None:
+        outputs, changes = work.outputs(), self.rows.drain()
+        offsets = {t: at for t, at in self.positions.items() if at != self._uncommitted[t]}
+        if not outputs and not changes and not offsets:
+            return
+        await self._transactions.commit(
+            {self._changelog: changes} if changes else {},
+            outputs,
+            {TopicPartition(self._config.topic(t), self.partition): at for t, at in offsets.items()},
+        )
+        self._uncommitted.update(offsets)
+
+    async def _sleep(self, seconds: float | None) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)

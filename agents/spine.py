@@ -1,0 +1,58 @@
+"""The spine reader: each worker reads `control-accepted` whole at its start, then follows it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from aiokafka import TopicPartition
+from mode import Service
+from schemas.entries import decode_entry
+
+from agents.changelog import reader
+from agents.config import EngineConfig
+from schemas import topics
+from streams.spine import Spine
+
+
+class SpineReader(Service):
+    """Keeps a `Spine` up to date and tells who follows it when it grew."""
+
+    def __init__(self, config: EngineConfig, on_growth: Callable[[], None], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.spine = Spine()
+        self._config = config
+        self._on_growth = on_growth
+        self._tp = TopicPartition(config.topic(topics.CONTROL_ACCEPTED), 0)
+        self._consumer = reader(config)
+        self._position = 0
+        self._moved = asyncio.Condition()
+
+    async def on_start(self) -> None:
+        """Begin at the first entry."""
+        await self._consumer.start()
+        self._consumer.assign([self._tp])
+        await self._consumer.seek_to_beginning(self._tp)
+
+    async def on_stop(self) -> None:
+        """Release the connection."""
+        await self._consumer.stop()
+
+    @Service.task
+    async def _follow(self) -> None:
+        while not self.should_stop:
+            fetched = await self._consumer.getmany(timeout_ms=500)
+            records = fetched.get(self._tp, ())
+            for record in records:
+                self.spine.append(decode_entry(record))
+            async with self._moved:
+                self._position = await self._consumer.position(self._tp)
+                self._moved.notify_all()
+            if records:
+                self._on_growth()
+
+    async def caught_up(self) -> Spine:
+        """The spine, with at least all that was committed to it when this was called."""
+        end = (await self._consumer.end_offsets([self._tp]))[self._tp]
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._position >= end)
+        return self.spine

@@ -1,0 +1,121 @@
+"""Makes sure that the topics are there and shaped as the stages need them."""
+
+import asyncio
+from collections.abc import Mapping
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
+
+from agents.config import EngineConfig
+from schemas import topics
+
+KEPT = {
+    "cleanup.policy": "delete",
+    "retention.ms": "-1",
+    "retention.bytes": "-1",
+    "max.message.bytes": str(4 * 1024 * 1024),
+}
+COMPACTED = {"cleanup.policy": "compact", "max.message.bytes": str(4 * 1024 * 1024)}
+ATTEMPTS = 60
+"""Half seconds that a just-created topic may take to show its partitions."""
+
+
+class MisconfiguredError(Exception):
+    """The program can't run as it is set up; the message is one line with the remedy."""
+
+
+def layout(config: EngineConfig) -> dict[str, tuple[int, Mapping[str, str]]]:
+    """Every topic on the broker with its partitions, when we create it, and its settings."""
+    many = config.partitions
+    kept = dict.fromkeys((*topics.TICKET_TOPICS, topics.CONTRIBUTIONS, topics.TICKET_EVENTS_REJECTED), many)
+    kept |= dict.fromkeys((*topics.COMMAND_TOPICS, topics.CONTROL_ACCEPTED, topics.CONTROL_REJECTED), 1)
+    kept |= {topics.MILESTONE_RESULTS: many, topics.GOAL_NOTIFICATIONS: many}
+    result: dict[str, tuple[int, Mapping[str, str]]] = {
+        config.topic(topic): (count, KEPT) for topic, count in kept.items()
+    }
+    result[config.topic(topics.GOAL_STATUS)] = (many, COMPACTED)
+    result[config.topic(topics.APPLIED)] = (1, COMPACTED)
+    result |= {config.changelog(table): (many, COMPACTED) for table in ("tickets", "aggregates")}
+    result[config.changelog("judge")] = (1, COMPACTED)
+    return result
+
+
+async def ensure_topics(config: EngineConfig) -> int:
+    """Create what is missing; return the number of partitions of the ticket topics.
+
+    Raises:
+        MisconfiguredError: the broker can't be reached, or the partition counts don't go together.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=config.broker, request_timeout_ms=20_000)
+    try:
+        await admin.start()
+        try:
+            counts = await _counts(admin)
+            partitions = _partitions(config, counts)
+            await _create(admin, config, partitions, missing=layout(config).keys() - counts.keys())
+            return await _agreed(admin, config)
+        finally:
+            await admin.close()
+    except KafkaConnectionError as error:
+        raise MisconfiguredError(
+            f"SERVICE_GOALS_BROKER={config.broker}: no Kafka answers there; start one (service-goals broker) or name another"
+        ) from error
+
+
+async def _counts(admin: AIOKafkaAdminClient) -> dict[str, int]:
+    names = await admin.list_topics()
+    described = await admin.describe_topics(names) if names else []
+    return {topic["topic"]: len(topic["partitions"]) for topic in described}
+
+
+def _partitions(config: EngineConfig, counts: Mapping[str, int]) -> int:
+    """New topics follow the ticket topics that are there; the setting decides when there is none."""
+    found = {counts[config.topic(topic)] for topic in topics.TICKET_TOPICS if counts.get(config.topic(topic))}
+    return max(found, default=config.partitions)
+
+
+async def _create(admin: AIOKafkaAdminClient, config: EngineConfig, partitions: int, missing: set[str]) -> None:
+    wanted = layout(config)
+    new = [
+        NewTopic(
+            name,
+            partitions if count == config.partitions and count != 1 else count,
+            config.replication,
+            topic_configs=dict(settings),
+        )
+        for name, (count, settings) in wanted.items()
+        if name in missing
+    ]
+    if not new:
+        return
+    response = await admin.create_topics(new)
+    for name, code, message in response.topic_errors:
+        if code and for_code(code) is not TopicAlreadyExistsError:
+            raise MisconfiguredError(f"topic {name} can't be created: {message or for_code(code).__name__}")
+
+
+async def _agreed(admin: AIOKafkaAdminClient, config: EngineConfig) -> int:
+    """The partition count that all partitioned sources share; a just-created topic needs a moment to show its own."""
+    names = [config.topic(topic) for topic in (*topics.TICKET_TOPICS, topics.CONTRIBUTIONS)]
+    names += [config.changelog(table) for table in ("tickets", "aggregates")]
+    singles = [config.topic(topic) for topic in (*topics.COMMAND_TOPICS, topics.CONTROL_ACCEPTED)]
+    for _ in range(ATTEMPTS):
+        counts = await _counts(admin)
+        if all(counts.get(name) for name in (*names, *singles)):
+            break
+        await asyncio.sleep(0.5)
+    found = {name: counts.get(name, 0) for name in names}
+    if len(set(found.values())) != 1:
+        listed = ", ".join(f"{name} has {count}" for name, count in sorted(found.items()))
+        raise MisconfiguredError(
+            f"partition counts differ: {listed}; these topics must have the same number: create them anew or add partitions"
+        )
+    for name in singles:
+        if counts.get(name) != 1:
+            raise MisconfiguredError(
+                f"topic {name} has {counts.get(name, 0)} partitions, it must have 1: create it anew"
+            )
+    return next(iter(found.values()))
+
+
+__all__ = ["KafkaError", "MisconfiguredError", "ensure_topics", "layout"]
