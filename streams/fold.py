@@ -1,0 +1,137 @@
+"""How an entry of the spine changes what is in force: one function for each command topic (SPEC 2.2, 4)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import Final, TypeVar, cast
+
+from immutables import Map
+
+from schemas.control import Account, Command, Entry, Pipeline, SnapshotRequest, Team, User
+from schemas.days import LocalDays
+from schemas.goals import Goal
+from schemas.measures import Accumulator, accumulator_of
+from schemas.topics import ACCOUNT, DIRECTORY, GOALS, SNAPSHOT_REQUESTS
+from streams.control import ControlState, accumulator_key
+from streams.history import GoalHistory, created
+
+Item = TypeVar("Item")
+
+
+def fold(state: ControlState, entry: Entry) -> ControlState:
+    """The state once `entry` is in force too. Costs what the entry changes, not what there is."""
+    changed = _FOLDS[entry.topic](state, entry.key, entry.command)
+    return replace(changed, count=state.count + 1)
+
+
+def _fold_account(state: ControlState, _key: str, command: Command | None) -> ControlState:
+    account = cast(Account | None, command) or Account()
+    if account == state.account:
+        return state
+    crediting = state.crediting
+    if account.time_zone != state.account.time_zone:
+        crediting = replace(crediting, days=LocalDays(account.time_zone))
+    histories = state.histories
+    if not state.any_closed:
+        histories = Map(
+            (goal_id, created(history.goal, history.created, account, None)) for goal_id, history in histories.items()
+        )
+    return replace(state, account=account, crediting=crediting, histories=histories)
+
+
+def _fold_directory(state: ControlState, key: str, command: Command | None) -> ControlState:
+    kind, _, item_id = key.partition(":")
+    if kind == "user":
+        return _fold_user(state, item_id, cast(User | None, command))
+    if kind == "team":
+        return replace(state, teams=_put(state.teams, item_id, cast(Team | None, command)))
+    return replace(state, pipelines=_put(state.pipelines, item_id, cast(Pipeline | None, command)))
+
+
+def _fold_user(state: ControlState, user_id: str, user: User | None) -> ControlState:
+    departed = state.departed
+    if user is not None:
+        departed = _put(departed, user_id, None)
+    elif user_id in state.users:
+        departed = departed.set(user_id, None)
+    teams = user.teams if user is not None else ()
+    crediting = state.crediting
+    if teams != crediting.teams.get(user_id, ()):
+        crediting = replace(crediting, teams=_put(crediting.teams, user_id, teams or None))
+    return replace(state, users=_put(state.users, user_id, user), departed=departed, crediting=crediting)
+
+
+def _fold_goal(state: ControlState, goal_id: str, command: Command | None) -> ControlState:
+    goal, before = cast(Goal | None, command), state.histories.get(goal_id)
+    assigned = _reassign(state.assigned, goal_id, before.goal if before else None, goal)
+    if goal is None:
+        return replace(state, histories=_put(state.histories, goal_id, None), assigned=assigned)
+    state = _accumulate(state, accumulator_of(goal.measure))
+    if before is None:
+        history = created(goal, state.count, state.account, None)
+    else:
+        history = before.edited(goal, state.account, state.latest_request(before.created))
+    return replace(
+        state,
+        histories=state.histories.set(goal_id, history),
+        assigned=assigned,
+        any_closed=state.any_closed or history.closed > 0,
+    )
+
+
+def _fold_snapshot(state: ControlState, _key: str, command: Command | None) -> ControlState:
+    as_of = cast(SnapshotRequest, command).as_of
+    changed = {goal_id: history.requested(as_of) for goal_id, history in state.histories.items() if history.due(as_of)}
+    state = replace(
+        state,
+        histories=state.histories.update(changed),
+        requests=(*(one for one in state.requests if one[1] > as_of), (state.count, as_of)),
+        last_snapshot=max(as_of, state.last_snapshot or as_of),
+        any_closed=state.any_closed or bool(changed),
+    )
+    frozen = [goal_id for goal_id, history in state.histories.items() if _freezes_first(state, history, as_of)]
+    return replace(state, used_ids=state.used_ids.update(dict.fromkeys(frozen))) if frozen else state
+
+
+def _freezes_first(state: ControlState, history: GoalHistory, as_of: date) -> bool:
+    """Does the snapshot write the goal's first result: for an ended milestone of a contributor that isn't stopped?"""
+    if history.milestones[0].end >= as_of or history.goal.goal_id in state.used_ids:
+        return False
+    here = (key for key in history.contributors if not state.stopped(key))
+    return any(one.milestone.end < as_of for key in here for one in history.assignments(key))
+
+
+def _accumulate(state: ControlState, accumulator: Accumulator) -> ControlState:
+    key = accumulator_key(accumulator)
+    if key in state.indices:
+        return state
+    crediting = replace(state.crediting, accumulators=(*state.accumulators, accumulator))
+    return replace(state, crediting=crediting, indices=state.indices.set(key, len(state.accumulators)))
+
+
+def _reassign(
+    assigned: Map[str, tuple[str, ...]], goal_id: str, before: Goal | None, after: Goal | None
+) -> Map[str, tuple[str, ...]]:
+    """`assigned`, once `goal_id` names the contributors of `after` instead of those of `before`."""
+    old = {contributor.key for contributor in before.contributors} if before else set()
+    new = {contributor.key for contributor in after.contributors} if after else set()
+    for key in old - new:
+        assigned = _put(assigned, key, tuple(one for one in assigned[key] if one != goal_id) or None)
+    for key in new - old:
+        assigned = assigned.set(key, tuple(sorted((*assigned.get(key, ()), goal_id))))
+    return assigned
+
+
+def _put(items: Map[str, Item], key: str, item: Item | None) -> Map[str, Item]:
+    """`items` with the item under the key; without the key when the item is None."""
+    if item is not None:
+        return items.set(key, item)
+    return items.delete(key) if key in items else items
+
+
+_FOLDS: Final[dict[str, Callable[[ControlState, str, Command | None], ControlState]]] = {
+    ACCOUNT: _fold_account,
+    DIRECTORY: _fold_directory,
+    GOALS: _fold_goal,
+    SNAPSHOT_REQUESTS: _fold_snapshot,
+}
