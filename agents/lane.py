@@ -5,11 +5,13 @@ One message a record costs Faust 80–200 µs; one a run costs 2 µs a record. R
 left before an offset.
 """
 
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 import faust
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -95,7 +97,12 @@ class LaneConsumer(driver.Consumer):
         runs, _ = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
         for run in (runs or {}).values():
-            if self.should_stop or not self.flow_active or self.app.consumer_generation_id != generation:
+            if self.should_stop:
+                return
+            if not self.flow_active or self.app.consumer_generation_id != generation:
+                # What is dropped here must be fetched again, as nothing else would notice if it was the last.
+                with contextlib.suppress(KafkaError):  # a rebalance under way seeks again at its end
+                    await self.perform_seek()
                 return
             yield run.tp, _message(run, generation)
 

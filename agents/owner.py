@@ -28,10 +28,6 @@ REOPEN_DELAY = 1.0
 """Seconds between losing a partition that Faust still assigns to us and taking it again."""
 
 
-class GapError(RuntimeError):
-    """Records were skipped: fetching began past the owner's position."""
-
-
 class Work(Protocol):
     """What a stage does with the runs of one partition: a thin wrapper around its state machine."""
 
@@ -143,7 +139,7 @@ class Owner:
     async def _run_until_fenced(self) -> None:
         work = await self._open()
         while True:
-            await work.take(self._accept(self._take_inbox()))
+            await work.take(await self._accept(self._take_inbox()))
             if not work.holds_back():
                 await self._commit(work)
             await self._sleep(work.due_in())
@@ -176,20 +172,24 @@ class Owner:
         self._flow.resume(self._tps)
         return runs
 
-    def _accept(self, runs: list[Run]) -> dict[str, Records]:
-        """The new records, by topic: Faust seeks again at each rebalance, so what is known already is dropped."""
+    async def _accept(self, runs: list[Run]) -> dict[str, Records]:
+        """The new records, by topic.
+
+        Faust seeks at each rebalance, and drops what it has not handed over: what is known already is dropped, and
+        where records were skipped they are fetched again.
+        """
         new: dict[str, Records] = {}
         for tp, start, end, records in runs:
             topic = self._names[tp.topic]
             position = self.positions[topic]
             if start > position:
-                raise GapError(f"{tp.topic}[{tp.partition}] was read from {start} on, but {position} is next")
-            if end <= position:
-                continue
-            fresh = records if start == position else [record for record in records if record.offset >= position]
-            if fresh:
-                new.setdefault(topic, []).extend(fresh)
-            self.positions[topic] = end
+                self._log.info("fetches skipped records again", topic=tp.topic, position=position, skipped_to=start)
+                await self._flow.seek_to({TopicPartition(*tp): position})
+            elif end > position:
+                fresh = records if start == position else [record for record in records if record.offset >= position]
+                if fresh:
+                    new.setdefault(topic, []).extend(fresh)
+                self.positions[topic] = end
         return new
 
     async def _commit(self, work: Work) -> None:
