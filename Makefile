@@ -1,0 +1,30 @@
+# Needs only make and Python 3.11, 3.12 or 3.13; everything else goes into .venv, as locked in requirements.lock.
+# Another Python: make setup PYTHON=/path/to/python3.12. Arguments for a command: make demo ARGS=--headless.
+BIN := .venv/bin
+
+.PHONY: help setup demo test lock
+
+help:
+	@echo "make demo    the whole system on this machine, with real ticket data (ARGS=--headless: a table, then ends)"
+	@echo "make test    every check there is: lint, format, types, imports, tests"
+	@echo "make setup   the environment in .venv; the others call it"
+	@echo "make lock    requirements.lock anew from pyproject.toml"
+
+setup:
+	@PYTHON='$(PYTHON)' sh scripts/setup
+
+demo: setup
+	$(BIN)/service-goals demo $(ARGS)
+
+test: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest $(ARGS)
+
+# Only here is a version chosen; --universal makes one lock for all platforms and Pythons.
+lock: setup
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-config --custom-compile-command 'make lock' \
+		--quiet --output-file requirements.lock $(ARGS)
