@@ -4,7 +4,7 @@ import gzip
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -19,7 +19,7 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
 
 class Message(NamedTuple):
-    """What a publisher sends; `invalid` is the expected category of the refusal (see `judge.verdict`), None when valid."""
+    """What a publisher sends; `invalid` is the expected category of refusal (`judge.verdict`), None when valid."""
 
     topic: str
     timestamp_ms: int
@@ -31,7 +31,7 @@ class Message(NamedTuple):
 class World(NamedTuple):
     """Who and what the events speak of; users without a team leave it to the directory."""
 
-    users: Sequence[str] = tuple(f"user-{number}" for number in range(1, 9))
+    users: Sequence[str] = ("ana", "bo", "cem", "dée", "eva", "fay", "gus", "hal")
     teams: Sequence[str] = ("team-red", "team-blue", "équipe-δ")
     pipelines: Sequence[str] = ("sales", "support", "returns", "日本")
 
@@ -96,56 +96,48 @@ def placed(messages: Iterable[Message], partitions: int = 4) -> list[Record]:
     records = []
     for each in messages:
         partition = zlib.crc32(each.key or b"") % partitions
-        records.append(
-            Record(each.topic, partition, ends[each.topic, partition], each.timestamp_ms, each.key, each.value)
-        )
+        offset = ends[each.topic, partition]
+        records.append(Record(each.topic, partition, offset, each.timestamp_ms, each.key, each.value))
         ends[each.topic, partition] += 1
     return records
 
 
 def _ticket(random: Random, ticket_id: str, created: int, world: World) -> list[Message]:
-    """The events of one ticket: perhaps answered, closed, reopened, closed again, deleted."""
-    events: list[Message] = []
-
-    def happens(topic: str, at: int, **fields: Any) -> None:
-        common = {
-            "event_id": f"{ticket_id}-{len(events)}",
-            "ticket_id": ticket_id,
-            "occurred_at": _rfc_3339(at, random),
-        }
+    """The events of one ticket, each delivered at once, soon or days later."""
+    messages = []
+    for number, (topic, at, fields) in enumerate(_course(random, created, world)):
         delay = random.choice((0, 0, 0, random.randrange(HOUR), random.randrange(5 * DAY)))
-        events.append(_message(topic, common | fields, at + delay))
+        common = {"event_id": f"{ticket_id}-{number}", "ticket_id": ticket_id, "occurred_at": _rfc_3339(at, random)}
+        messages.append(_message(topic, common | fields, at + delay))
+    return messages
 
-    def someone() -> dict[str, Any]:
-        team = random.choice((*world.teams, None, None))
-        return {"user_id": random.choice((*world.users, None)), "team_id": team}
 
-    def somewhere() -> dict[str, Any]:
-        return {"pipeline_id": random.choice(world.pipelines)} if random.random() < 0.2 else {}
-
-    happens(
-        "ticket-created",
-        created,
-        pipeline_id=random.choice(world.pipelines),
-        attributes=_attributes(random),
-        surprise={"unknown": ["fields", "are", "ignored"]},
-    )
+def _course(random: Random, created: int, world: World) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """What happens to a ticket and when (topic, instant, fields): answered, closed, reopened, closed again, deleted."""
+    ignored = {"unknown": ["fields", "are", "ignored"]}
+    pipeline = random.choice(world.pipelines)
+    yield "ticket-created", created, {"pipeline_id": pipeline, "attributes": _attributes(random), "surprise": ignored}
     now = created
     for _ in range(random.randrange(3)):
         now += random.choice((0, random.randrange(2 * HOUR), random.randrange(2 * DAY)))
-        happens("ticket-responded", now, **someone(), **somewhere())
-    if random.random() < 0.02:
-        happens("ticket-responded", created - MINUTE, **someone())  # a clock that is behind: no fact
+        yield "ticket-responded", now, _by_someone(random, world)
+    if random.random() < 0.02:  # a clock that is behind: no fact
+        yield "ticket-responded", created - MINUTE, _by_someone(random, world)
     while random.random() < 0.75:
         now += random.choice((0, random.randrange(2 * DAY), random.randrange(20 * DAY)))
-        happens("ticket-closed", now, **someone(), **somewhere())
+        yield "ticket-closed", now, _by_someone(random, world)
         if random.random() < 0.75:
             break
         now += random.choice((0, random.randrange(5 * DAY)))
-        happens("ticket-reopened", now, user_id=None, attributes={"reopened": True, "priority": random.randint(1, 4)})
+        yield "ticket-reopened", now, {"attributes": {"reopened": True, "priority": random.randint(1, 4)}}
     if random.random() < 0.04:
-        happens("ticket-deleted", now + random.randrange(DAY))
-    return events
+        yield "ticket-deleted", now + random.randrange(DAY), {"user_id": None}
+
+
+def _by_someone(random: Random, world: World) -> dict[str, Any]:
+    """A user (or none), their team (or the directory's), now and then another pipeline."""
+    by = {"user_id": random.choice((*world.users, None)), "team_id": random.choice((*world.teams, None, None))}
+    return by | ({"pipeline_id": random.choice(world.pipelines)} if random.random() < 0.2 else {})
 
 
 def _attributes(random: Random) -> dict[str, Any] | None:

@@ -2,8 +2,8 @@
 
 Decisions where the page is silent:
 - Not JSON: anything RFC 8259 doesn't allow (NaN, a byte order mark), invalid UTF-8, a lone surrogate (no UTF-8 can
-  hold it), a number no double can hold, a name twice in one object (it could mean either value), deeper nesting than the
-  parser takes.
+  hold it), a number no double can hold, a name twice in one object (it could mean either value), nesting deeper than
+  the parser goes.
 - `pipeline_id` of `ticket-created` must be an id: null is missing.
 - A day is 86,400,000 ms; exactly a day after the record's timestamp is accepted (compared in whole milliseconds).
 """
