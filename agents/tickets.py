@@ -11,7 +11,6 @@ from agents.partitioner import partitioner
 from agents.stage import Stage
 from schemas import topics
 from schemas.records import Output
-from streams.spine import Spine
 
 
 class TicketsStage(Stage):
@@ -22,17 +21,17 @@ class TicketsStage(Stage):
 
     def build(self, owner: Owner) -> "TicketsWork":
         """The machine over the partition's rows."""
-        machine = Tickets(
-            owner.rows, owner.partition, self.partitions, partitioner(self.partitions), dict(owner.positions)
-        )
-        return TicketsWork(machine, owner, self.spine.spine)
+        target = partitioner(self.partitions)
+        positions = dict(owner.positions)
+        spine = self.spine.spine
+        return TicketsWork(Tickets(owner.rows, owner.partition, self.partitions, target, positions, spine), owner)
 
 
 class TicketsWork:
     """Drives the tickets machine of one partition."""
 
-    def __init__(self, machine: Tickets, owner: Owner, spine: Spine) -> None:
-        self._machine, self._owner, self._spine = machine, owner, spine
+    def __init__(self, machine: Tickets, owner: Owner) -> None:
+        self._machine, self._owner = machine, owner
 
     async def take(self, records: Mapping[str, Records]) -> None:
         """Merge the records, then walk along the spine as far as it allows."""
@@ -40,7 +39,7 @@ class TicketsWork:
             self._machine.receive(topic, new)
         for topic, position in self._owner.positions.items():
             self._machine.reached(topic, position)
-        for _ in self._machine.advance(self._spine):
+        for _ in self._machine.advance():
             await asyncio.sleep(0)
 
     def holds_back(self) -> bool:
