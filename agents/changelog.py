@@ -1,6 +1,7 @@
 """Reading a partition to its end with `read_committed`: how tables recover and how the spine starts."""
 
 from collections.abc import AsyncIterator, Sequence
+from typing import TypeAlias
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
@@ -9,7 +10,7 @@ from agents.config import EngineConfig
 from agents.tables import Rows
 
 FETCH_BYTES = 4 * 1024 * 1024
-RawRecord = ConsumerRecord[bytes | None, bytes | None]
+RawRecord: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 
 
 def reader(config: EngineConfig) -> AIOKafkaConsumer:

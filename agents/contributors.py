@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from streams.contributors import Contributors
-
 from agents.clock import now
 from agents.lane import Records
 from agents.owner import Owner
@@ -12,6 +10,7 @@ from agents.stage import Stage
 from schemas import topics
 from schemas.contributions import decode_message
 from schemas.records import Output
+from streams.contributors import Contributors
 from streams.spine import Spine
 
 

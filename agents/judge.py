@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 import orjson
-from streams.control import ControlState
 from streams.judge import Judge
 from streams.schedule import due_snapshots
 
@@ -16,6 +15,7 @@ from agents.owner import Owner
 from agents.stage import Stage
 from schemas import topics
 from schemas.records import Output
+from streams.control import ControlState
 
 FIRST_START = b"first-start"
 """Row: when this system first ran (ms); before the first snapshot nothing older is caught up."""

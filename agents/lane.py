@@ -30,10 +30,10 @@ class Run(NamedTuple):
     records: Records
 
 
-class PassThrough(faust.Schema):
+class PassThrough(faust.Schema):  # type: ignore[type-arg]  # of runs, which Faust has no types for
     """Hands a run on as it is: the machines decode, in bulk."""
 
-    def compile(self, app: faust.App, **_: Any) -> Callable[..., Awaitable[Any]]:
+    def compile(self, app: Any, **_: Any) -> Callable[..., Awaitable[Any]]:
         """Faust's decode hook, without decoding."""
         create_event = app.create_event
 
@@ -54,8 +54,12 @@ class LaneThread(driver.AIOKafkaConsumerThread):
         finally:
             self.consumer.in_transaction = False
 
-    async def _fetch_records(
-        self, consumer: Any, active_partitions: set[TP], timeout: float | None = None, max_records: int | None = None
+    async def _fetch_records(  # type: ignore[override]  # runs instead of records is what the lane is for
+        self,
+        consumer: Any,
+        active_partitions: set[TP],
+        timeout: float | None = None,  # noqa: ASYNC109 Faust's signature
+        max_records: int | None = None,
     ) -> Mapping[TopicPartition, Run]:
         before = self._positions(consumer, active_partitions)
         fetched = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
@@ -92,11 +96,12 @@ class LaneConsumer(driver.Consumer):
     def _new_consumer_thread(self) -> LaneThread:
         return LaneThread(self, loop=self.loop, beacon=self.beacon)
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 Faust's signature
         """Yield one message a run, as long as the flow and the generation are those that it was fetched in."""
-        runs, _ = await self._wait_next_records(timeout)
+        fetched, _ = await self._wait_next_records(timeout)
+        runs: Mapping[TP, Any] = fetched or {}
         generation = self.app.consumer_generation_id
-        for run in (runs or {}).values():
+        for run in runs.values():
             if self.should_stop:
                 return
             if not self.flow_active or self.app.consumer_generation_id != generation:
@@ -136,11 +141,11 @@ class LaneConsumer(driver.Consumer):
         return ends
 
 
-def _message(run: Run, generation: int) -> ConsumerMessage:
+def _message(run: Run, generation: int) -> Any:
     tp = run.tp
-    return ConsumerMessage(
-        tp.topic, tp.partition, run.end - 1, 0.0, 0, None, None, run, None, tp=tp, generation_id=generation
-    )
+    value: Any = run
+    where = (tp.topic, tp.partition, run.end - 1)
+    return ConsumerMessage(*where, 0.0, 0, None, None, value, None, tp=tp, generation_id=generation)
 
 
 class LaneTransport(driver.Transport):

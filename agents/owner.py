@@ -77,7 +77,7 @@ class Owner:
         self.partition = partition
         self.rows = TablePartition()
         self.positions: dict[str, int] = {}
-        """For each source topic the next offset to read; what is before it is in the machine, or will be with the next commit."""
+        """For each source topic the next offset to read; what is before it has been taken."""
         self._config, self._stage, self._topics, self._table, self._flow, self._build = (
             config,
             stage,
@@ -99,9 +99,12 @@ class Owner:
     def start(self, on_crash: Callable[[BaseException], None]) -> None:
         """Begin in a task of its own (a rebalance must not wait for a recovery)."""
         self._task = asyncio.create_task(self._live(), name=f"{self._stage}-{self.partition}")
-        self._task.add_done_callback(
-            lambda task: None if task.cancelled() or not task.exception() else on_crash(task.exception())
-        )  # type: ignore[arg-type]
+
+        def ended(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                on_crash(error)
+
+        self._task.add_done_callback(ended)
 
     async def stop(self) -> None:
         """Give the partition up. What is in flight is aborted by the next owner's fence."""

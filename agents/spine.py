@@ -6,11 +6,11 @@ from typing import Any
 
 from aiokafka import TopicPartition
 from mode import Service
-from schemas.entries import decode_entry
 
 from agents.changelog import reader
 from agents.config import EngineConfig
 from schemas import topics
+from schemas.entries import decode_entry
 from streams.spine import Spine
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, Iterable
+from typing import Any
 
 import faust
 from aiokafka import TopicPartition
@@ -34,7 +35,8 @@ class Stage:
         app.tables.add(self.table)
         sources = app.topic(*sorted(self._names), schema=PassThrough(), acks=False)
         app.agent(sources, name=f"{config.prefix}{self.name}")(self._agent)
-        app.on_partitions_assigned.connect(self._on_assigned, weak=False)
+        assigned: Any = self._on_assigned
+        app.on_partitions_assigned.connect(assigned, weak=False)
 
     def build(self, owner: Owner) -> Work:
         """The stage's work on one partition, over the owner's recovered rows and positions."""
@@ -48,8 +50,9 @@ class Stage:
     @property
     def consumer(self) -> LaneConsumer:
         """Faust's consumer, with the lane."""
-        consumer: LaneConsumer = self.app.consumer
-        return consumer
+        consumer: Any = self.app.consumer
+        lane: LaneConsumer = consumer
+        return lane
 
     async def _agent(self, runs: AsyncIterable[Run]) -> None:
         async for run in runs:
@@ -77,7 +80,8 @@ class Stage:
 
     def _crash(self, error: BaseException) -> None:
         """When in doubt, exit: the process is started again and recovers."""
-        asyncio.ensure_future(self.app.crash(error))
+        task: asyncio.Task[None] = asyncio.ensure_future(self.app.crash(error))
+        self._closing.add(task)
 
     def source(self, topic: str, partition: int) -> TopicPartition:
         """A source partition as Kafka knows it."""

@@ -44,7 +44,7 @@ class TablePartition(Rows):
         return [(key, self.get(key)) for key in changed]
 
 
-class PartitionedTable(faust.Table):
+class PartitionedTable(faust.Table[Any, Any]):
     """A Faust table of raw bytes, kept by partition."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -93,7 +93,8 @@ class OwnersRecover(Recovery):
 
     @Service.task
     async def _restart_recovery(self) -> None:
-        while not await self.wait_for_stopped(self.signal_recovery_start):
+        signal: Any = self.signal_recovery_start
+        while not await self.wait_for_stopped(signal):
             self.signal_recovery_start.clear()
             await self._resume_streams(generation_id=self._generation_id)
 

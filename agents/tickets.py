@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 
-from streams.tickets import Tickets
-
 from agents.lane import Records
 from agents.owner import Owner
 from agents.partitioner import partitioner
 from agents.stage import Stage
 from schemas import topics
 from schemas.records import Output
+from streams.spine import Spine
+from streams.tickets import Tickets
 
 
 class TicketsStage(Stage):
@@ -22,16 +22,15 @@ class TicketsStage(Stage):
     def build(self, owner: Owner) -> "TicketsWork":
         """The machine over the partition's rows."""
         target = partitioner(self.partitions)
-        positions = dict(owner.positions)
-        spine = self.spine.spine
-        return TicketsWork(Tickets(owner.rows, owner.partition, self.partitions, target, positions, spine), owner)
+        machine = Tickets(owner.rows, owner.partition, self.partitions, target, dict(owner.positions))
+        return TicketsWork(machine, owner, self.spine.spine)
 
 
 class TicketsWork:
     """Drives the tickets machine of one partition."""
 
-    def __init__(self, machine: Tickets, owner: Owner) -> None:
-        self._machine, self._owner = machine, owner
+    def __init__(self, machine: Tickets, owner: Owner, spine: Spine) -> None:
+        self._machine, self._owner, self._spine = machine, owner, spine
 
     async def take(self, records: Mapping[str, Records]) -> None:
         """Merge the records, then walk along the spine as far as it allows."""
@@ -39,7 +38,7 @@ class TicketsWork:
             self._machine.receive(topic, new)
         for topic, position in self._owner.positions.items():
             self._machine.reached(topic, position)
-        for _ in self._machine.advance():
+        for _ in self._machine.advance(self._spine):
             await asyncio.sleep(0)
 
     def holds_back(self) -> bool:

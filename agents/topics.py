@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaConnectionError, TopicAlreadyExistsError, for_code
 
 from agents.config import EngineConfig
 from schemas import topics
@@ -58,7 +58,8 @@ async def ensure_topics(config: EngineConfig) -> int:
             await admin.close()
     except KafkaConnectionError as error:
         raise MisconfiguredError(
-            f"SERVICE_GOALS_BROKER={config.broker}: no Kafka answers there; start one (service-goals broker) or name another"
+            f"SERVICE_GOALS_BROKER={config.broker}: no Kafka answers there, start one (service-goals broker) "
+            "or name another"
         ) from error
 
 
@@ -108,7 +109,7 @@ async def _agreed(admin: AIOKafkaAdminClient, config: EngineConfig) -> int:
     if len(set(found.values())) != 1:
         listed = ", ".join(f"{name} has {count}" for name, count in sorted(found.items()))
         raise MisconfiguredError(
-            f"partition counts differ: {listed}; these topics must have the same number: create them anew or add partitions"
+            f"partition counts differ: {listed}; these topics must have the same number, create them anew or add partitions"
         )
     for name in singles:
         if counts.get(name) != 1:
@@ -116,6 +117,3 @@ async def _agreed(admin: AIOKafkaAdminClient, config: EngineConfig) -> int:
                 f"topic {name} has {counts.get(name, 0)} partitions, it must have 1: create it anew"
             )
     return next(iter(found.values()))
-
-
-__all__ = ["KafkaError", "MisconfiguredError", "ensure_topics", "layout"]

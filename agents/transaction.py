@@ -64,8 +64,8 @@ class TransactionLog:
             offsets: for each source partition the next offset to read.
 
         Raises:
-            aiokafka.errors.KafkaError: nothing of it is visible; the owner must recover. `ProducerFenced`: the partition
-                has another owner.
+            aiokafka.errors.KafkaError: nothing of it is visible; the owner must recover. `ProducerFenced`: the
+                partition has another owner.
         """
         producer = self._producer
         await producer.begin_transaction()
