@@ -23,12 +23,12 @@ class SpineReader(Service):
         self._config = config
         self._on_growth = on_growth
         self._tp = TopicPartition(config.topic(topics.CONTROL_ACCEPTED), 0)
-        self._consumer = reader(config)
         self._position = 0
         self._moved = asyncio.Condition()
 
     async def on_start(self) -> None:
         """Begin at the first entry."""
+        self._consumer = reader(self._config)
         await self._consumer.start()
         self._consumer.assign([self._tp])
         await self._consumer.seek_to_beginning(self._tp)

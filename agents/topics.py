@@ -109,7 +109,7 @@ async def _agreed(admin: AIOKafkaAdminClient, config: EngineConfig) -> int:
     if len(set(found.values())) != 1:
         listed = ", ".join(f"{name} has {count}" for name, count in sorted(found.items()))
         raise MisconfiguredError(
-            f"partition counts differ: {listed}; these topics must have the same number, create them anew or add partitions"
+            f"partition counts differ: {listed}; they must have the same number, create them anew or add partitions"
         )
     for name in singles:
         if counts.get(name) != 1:

@@ -51,5 +51,7 @@ _LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s [%(levelname)s] %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # A broker that still completes the last transaction answers so; the producer tries again at once.
+    "loggers": {"aiokafka.producer.sender": {"level": "ERROR"}},
 }
 """Faust's and aiokafka's own words, from warnings on: what they tell at INFO is no news for an operator."""
