@@ -1,109 +1,133 @@
-"""From a ticket's registers to its facts (SPEC 3): a function of the row and of what the spine says, kept nowhere."""
+"""From a ticket's row to its facts (SPEC 3), each with whom it is credited to and what adds it up (SPEC 4.1).
 
-from collections.abc import Callable
-from typing import Final, NamedTuple
+A fact is a function of the row and the crediting, of nothing else: nothing derived is kept.
+"""
 
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from schemas.events import Stamp
 from schemas.measures import Accumulator, FactName, Filter, Scalar
-from schemas.rows import Act, Row
+from schemas.rows import Row
 from streams.crediting import Crediting
 
 
-class Fact(NamedTuple):
-    """What the events of a ticket mean."""
+class Credit(NamedTuple):
+    """Who a fact is credited to, and on which day; None: nobody."""
 
-    name: FactName
-    value: int
-    """Milliseconds; 1 for `closed`."""
-    user_id: str
-    """Empty: nobody is credited."""
-    team_id: str
-    pipeline_id: str
+    user: str | None
+    team: str | None
+    pipeline: str | None
     day: int
     """Ordinal of the local day."""
 
 
-def facts(row: Row, crediting: Crediting) -> list[Fact]:
-    """The facts that exist; a negative value is none (see `negatives`)."""
-    if row.deleted:
-        return []
-    created, response, close = row.created, row.response, row.close
-    pipeline_id = row.pipeline.pipeline_id if row.pipeline is not None else ""
-    found = []
-    if created is not None and response is not None and response.occurred_at >= created:
-        found.append(_fact("response", response.occurred_at - created, response, pipeline_id, crediting))
-    if close is not None and is_closed(row):
-        closed = _fact("closed", 1, close, pipeline_id, crediting)
-        found.append(closed)
-        if created is not None and close.occurred_at >= created:
-            found.append(closed._replace(name="resolution", value=close.occurred_at - created))
-    return found
+class Counted(msgspec.Struct, frozen=True, gc=False):
+    """An accumulator that a fact is added up in."""
+
+    index: int
+    """Into `Crediting.accumulators`."""
+    threshold: int | None
+    values: bool
 
 
-def is_closed(row: Row) -> bool:
-    """There is a close and no later reopen; in the same millisecond the close wins."""
-    return row.close is not None and (row.reopened is None or row.reopened <= row.close.occurred_at)
+class Fact(msgspec.Struct, frozen=True, gc=False):
+    """One fact of a ticket."""
+
+    value: int
+    """Milliseconds; 1 for `closed`."""
+    credit: Credit
+    accumulators: tuple[Counted, ...]
 
 
-def negatives(row: Row) -> int:
-    """How many values are no facts because the act lies before the ticket's creation."""
-    if row.deleted or row.created is None:
+_Holds = Callable[[Mapping[str, Scalar]], bool]
+_MISSING: Final = object()
+
+
+class Derivation:
+    """Derives facts under one crediting, for its accumulators from index `start` to before `stop`."""
+
+    def __init__(self, crediting: Crediting, start: int = 0, stop: int | None = None) -> None:
+        """Compiles the filters once; the derivation is used for many rows."""
+        self._team_of = crediting.team_of
+        self._day_of = crediting.days.day_of
+        numbered = list(enumerate(crediting.accumulators))[start:stop]
+        self._response = _counting("response", numbered)
+        self._resolution = _counting("resolution", numbered)
+        self._closed = _counting("closed", numbered)
+
+    def facts(self, row: Row | None) -> list[Fact]:
+        """The facts of a ticket that is known by this row; a negative value is no fact."""
+        if row is None or row.deleted:
+            return []
+        facts = []
+        created, response, close = row.created, row.response, row.close
+        if response is not None and created is not None and response[0] >= created:
+            facts.append(Fact(response[0] - created, self._credit(row, response), self._response(row)))
+        if close is not None and (row.reopened is None or close[0] >= row.reopened):
+            credit = self._credit(row, close)
+            if created is not None and close[0] >= created:
+                facts.append(Fact(close[0] - created, credit, self._resolution(row)))
+            facts.append(Fact(1, credit, self._closed(row)))
+        return facts
+
+    def _credit(self, row: Row, stamp: Stamp) -> Credit:
+        """Who did it, in their team of that moment: the event's own, or the directory's on the local day."""
+        at, _, _, user, team, _ = stamp
+        day = self._day_of(at)
+        credited = team or (self._team_of(user, day) if user else None)
+        return Credit(user or None, credited, row.pipeline[5] if row.pipeline is not None else None, day)
+
+
+def negative_values(row: Row | None) -> int:
+    """How many facts of a ticket are none because their value is negative."""
+    if row is None or row.deleted or row.created is None:
         return 0
-    close = row.close if is_closed(row) else None
-    return sum(act is not None and act.occurred_at < row.created for act in (row.response, close))
+    closed = row.close is not None and (row.reopened is None or row.close[0] >= row.reopened)
+    negative_response = row.response is not None and row.response[0] < row.created
+    return negative_response + (closed and row.close is not None and row.close[0] < row.created)
 
 
-def _fact(name: FactName, value: int, act: Act, pipeline_id: str, crediting: Crediting) -> Fact:
-    day = crediting.days.day_of(act.occurred_at)
-    user_id, team_id = act.user_id, act.team_id
-    if not team_id and user_id:
-        team_id = crediting.team_of(user_id, day) or ""
-    return Fact(name, value, user_id, team_id, pipeline_id, day)
+def _counting(fact: FactName, numbered: list[tuple[int, Accumulator]]) -> Callable[[Row], tuple[Counted, ...]]:
+    """The accumulators that look at `fact` and whose filter the row's attributes pass, as a function of the row."""
+    of_fact = [(Counted(i, each.threshold, each.values), each.filter) for i, each in numbered if each.fact == fact]
+    always = tuple(counted for counted, _ in of_fact)
+    if not any(conditions for _, conditions in of_fact):
+        return lambda _row: always
+    filtered = [(counted, [_condition(each) for each in conditions]) for counted, conditions in of_fact]
+
+    def passing(row: Row) -> tuple[Counted, ...]:
+        attributes = {name: value for _, group in row.attributes for name, value in group.items()}
+        return tuple(counted for counted, conditions in filtered if all(holds(attributes) for holds in conditions))
+
+    return passing
 
 
-def attributes(row: Row) -> dict[str, Scalar]:
-    """The ticket's attributes by name; null is a value."""
-    return {name: value for _, values in row.attributes for name, value in values.items()}
+def _condition(condition: Filter) -> _Holds:
+    """One filter as a function of the attributes by name (SPEC 4.1): all its parts must hold."""
+    name = condition.attribute
+    parts: list[Callable[[Any], bool]] = []
+    if condition.in_ is not None:
+        accepted = frozenset(map(_json_value, condition.in_))
+        parts.append(lambda value: value is not _MISSING and _json_value(value) in accepted)
+    if condition.not_in is not None:
+        refused = frozenset(map(_json_value, condition.not_in))
+        parts.append(lambda value: value is _MISSING or _json_value(value) not in refused)
+    if condition.at_least is not None:
+        least = condition.at_least
+        parts.append(lambda value: _is_number(value) and value >= least)
+    if condition.at_most is not None:
+        most = condition.at_most
+        parts.append(lambda value: _is_number(value) and value <= most)
+    return lambda attributes: all(part(attributes.get(name, _MISSING)) for part in parts)
 
 
-def passes(filters: tuple[Filter, ...], values: dict[str, Scalar]) -> bool:
-    """Whether all conditions hold (SPEC 4.1)."""
-    return all(_holds(one, values) for one in filters)
+def _json_value(value: Scalar) -> tuple[bool, Scalar]:
+    """Equal when JSON's values are: 1 is 1.0, true is not 1."""
+    return isinstance(value, bool), value
 
 
-def _holds(one: Filter, values: dict[str, Scalar]) -> bool:
-    present = one.attribute in values
-    value = values.get(one.attribute)
-    if one.in_ is not None and not (present and any(_same(value, other) for other in one.in_)):
-        return False
-    if one.not_in is not None and present and any(_same(value, other) for other in one.not_in):
-        return False
-    if one.at_least is None and one.at_most is None:
-        return True
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return False
-    return (one.at_least is None or value >= one.at_least) and (one.at_most is None or value <= one.at_most)
-
-
-def _same(one: Scalar, other: Scalar) -> bool:
-    """Equality is JSON's: to Python True is 1, to JSON it isn't."""
-    return isinstance(one, bool) == isinstance(other, bool) and one == other
-
-
-class Plan(NamedTuple):
-    """Which accumulators each fact goes into: the templates' directly, those with a filter after a look."""
-
-    plain: dict[FactName, tuple[tuple[int, Accumulator], ...]]
-    filtered: dict[FactName, tuple[tuple[int, Accumulator], ...]]
-
-
-def plan(accumulators: tuple[Accumulator, ...], since: int = 0) -> Plan:
-    """The plan for the accumulators from index `since` on."""
-    names: Final[tuple[FactName, ...]] = ("response", "resolution", "closed")
-
-    def those(name: FactName, wanted: Callable[[Accumulator], bool]) -> tuple[tuple[int, Accumulator], ...]:
-        return tuple((i, a) for i, a in enumerate(accumulators) if i >= since and a.fact == name and wanted(a))
-
-    return Plan(
-        {name: those(name, lambda one: not one.filter) for name in names},
-        {name: those(name, lambda one: bool(one.filter)) for name in names},
-    )
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

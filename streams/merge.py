@@ -1,80 +1,61 @@
-"""Merging events into a ticket's registers (SPEC 3).
+"""Merging events into a ticket's row (SPEC 3).
 
-The law: merging is commutative, associative and idempotent, as every register is a minimum, a maximum or an "ever" over
-a total order of events. So delivery order and repetition can't change a row.
+The law: merging is commutative, associative and idempotent, so neither order nor repetition changes the outcome. Each
+register keeps the least or the greatest of what it has seen, in the total order of stamps.
 """
 
-from collections.abc import Callable
-from typing import Final
+import json
+from collections.abc import Callable, Iterable
+from copy import copy
+from typing import Any, Final
 
-import msgspec
-
-from schemas.events import TicketEvent
+from schemas.events import Stamp, TicketEvent
 from schemas.measures import Scalar
-from schemas.rows import Act, Order, Row
+from schemas.rows import Row
 from schemas.topics import TICKET_CLOSED, TICKET_CREATED, TICKET_DELETED, TICKET_REOPENED, TICKET_RESPONDED
 
-
-def merge(row: Row, event: TicketEvent) -> bool:
-    """Take the event into the row, in place; True when the row changed."""
-    changed = _REGISTERS[event.topic](row, event)
-    if event.pipeline_id is not None:
-        order = order_of(event)
-        if row.pipeline is None or order > row.pipeline:
-            row.pipeline = order
-            changed = True
-    if event.attributes:
-        changed = _merge_attributes(row, order_of(event), event.attributes) or changed
-    return changed
+Groups = tuple[tuple[Stamp, dict[str, Any]], ...]
 
 
-def order_of(event: TicketEvent) -> Order:
-    """The event's place in the total order."""
-    at, event_id, topic, user_id, team_id, pipeline_id, _, _ = event
-    return Order(at, event_id, topic, user_id or "", team_id or "", pipeline_id or "")
+def merge(row: Row | None, topic: str, events: Iterable[TicketEvent]) -> Row:
+    """The row with these events of one topic in it; the given row stays as it is."""
+    merged = Row() if row is None else copy(row)
+    register = _REGISTERS[topic]
+    for event in events:
+        stamp = event.stamp
+        register(merged, stamp)
+        if stamp[5] and (merged.pipeline is None or stamp > merged.pipeline):
+            merged.pipeline = stamp
+        if event.attributes:
+            merged.attributes = _merge_attributes(merged.attributes, stamp, event.attributes)
+    return merged
 
 
-def _act(event: TicketEvent) -> Act:
-    return Act(event.occurred_at, event.event_id, event.user_id or "", event.team_id or "")
+def _created(row: Row, stamp: Stamp) -> None:
+    if row.created is None or stamp[0] < row.created:
+        row.created = stamp[0]
 
 
-def _created(row: Row, event: TicketEvent) -> bool:
-    if row.created is not None and row.created <= event.occurred_at:
-        return False
-    row.created = event.occurred_at
-    return True
+def _responded(row: Row, stamp: Stamp) -> None:
+    if row.response is None or stamp < row.response:
+        row.response = stamp
 
 
-def _responded(row: Row, event: TicketEvent) -> bool:
-    act = _act(event)
-    if row.response is not None and row.response <= act:
-        return False
-    row.response = act
-    return True
+def _closed(row: Row, stamp: Stamp) -> None:
+    if row.close is None or stamp > row.close:
+        row.close = stamp
 
 
-def _closed(row: Row, event: TicketEvent) -> bool:
-    act = _act(event)
-    if row.close is not None and row.close >= act:
-        return False
-    row.close = act
-    return True
+def _reopened(row: Row, stamp: Stamp) -> None:
+    if row.reopened is None or stamp[0] > row.reopened:
+        row.reopened = stamp[0]
 
 
-def _reopened(row: Row, event: TicketEvent) -> bool:
-    if row.reopened is not None and row.reopened >= event.occurred_at:
-        return False
-    row.reopened = event.occurred_at
-    return True
-
-
-def _deleted(row: Row, _event: TicketEvent) -> bool:
-    changed = not row.deleted
+def _deleted(row: Row, _stamp: Stamp) -> None:
     row.deleted = True
-    return changed
 
 
-_REGISTERS: Final[dict[str, Callable[[Row, TicketEvent], bool]]] = {
+_REGISTERS: Final[dict[str, Callable[[Row, Stamp], None]]] = {
     TICKET_CREATED: _created,
     TICKET_RESPONDED: _responded,
     TICKET_CLOSED: _closed,
@@ -83,30 +64,32 @@ _REGISTERS: Final[dict[str, Callable[[Row, TicketEvent], bool]]] = {
 }
 
 
-def _merge_attributes(row: Row, order: Order, new: dict[str, Scalar]) -> bool:
-    """Each name keeps the value of the latest event that has it; of the same event's values the greater JSON text."""
-    won = {name: value for name, value in new.items() if _beats(row, name, order, value)}
-    if not won:
-        return False
-    kept = {order: won}
-    for other, values in row.attributes:
-        remaining = {name: value for name, value in values.items() if name not in won}
-        if remaining:
-            kept[other] = {**remaining, **kept.get(other, {})}
-    row.attributes = sorted(((place, dict(sorted(values.items()))) for place, values in kept.items()), key=_place)
-    return True
+def _merge_attributes(groups: Groups, stamp: Stamp, given: dict[str, Any]) -> Groups:
+    """Each name goes to the latest event that has it; groups left empty are dropped."""
+    if not groups:
+        return ((stamp, given),)
+    merged: list[tuple[Stamp, dict[str, Any]]] = []
+    for other, group in groups:
+        if other < stamp:
+            group = {name: value for name, value in group.items() if name not in given}
+        elif other > stamp:
+            given = {name: value for name, value in given.items() if name not in group}
+        else:
+            given = {**given, **{name: _greater(value, given.get(name, value)) for name, value in group.items()}}
+            continue
+        merged.append((other, group))
+    merged.append((stamp, given))
+    return tuple(sorted(((other, group) for other, group in merged if group), key=_stamp_of))
 
 
-def _beats(row: Row, name: str, order: Order, value: Scalar) -> bool:
-    for other, values in row.attributes:
-        if name in values:
-            return order > other or (order == other and _json(value) > _json(values[name]))
-    return True
+def _stamp_of(group: tuple[Stamp, dict[str, Any]]) -> Stamp:
+    return group[0]
 
 
-def _place(item: tuple[Order, dict[str, Scalar]]) -> Order:
-    return item[0]
+def _greater(one: Scalar, other: Scalar) -> Scalar:
+    """Of two values that one event gives a name, the one with the greater JSON text."""
+    return max(one, other, key=_json_text)
 
 
-def _json(value: Scalar) -> bytes:
-    return msgspec.json.encode(value)
+def _json_text(value: Scalar) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,49 +1,65 @@
-"""The tickets stage of one partition, without I/O: events in, rows kept, contributions, ticks and rejects out.
+"""The tickets stage: ticket events in; one row a ticket, net changes of facts out.
 
-Rows lie in the table that the machine is given; nothing derived is kept. When the spine changes how facts come about,
-the machine scans its rows and sends the net difference, so that every cell is always the sum of the facts as the spine
-says at `applied`.
+The law: whatever the order, the repetition and the grouping into runs, the contributions sent so far add up to the
+facts of the rows under the crediting in force at `applied`. A tick stands between what is in its cut and what isn't.
 """
 
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import takewhile
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Protocol
 
-from schemas.contributions import CellKey, Change, Contributions, Tick, encode_message
+import msgspec
+
+from schemas.contributions import Tick, encode_message
 from schemas.control import Entry, SnapshotRequest
-from schemas.events import Rejected, TicketEvent, decode_event
+from schemas.events import DAY, Rejected, TicketEvent, decode_event
 from schemas.records import Output, Record
 from schemas.rows import Row, decode_row, encode_row
 from schemas.topics import APPLIED, CONTRIBUTIONS, TICKET_EVENTS_REJECTED, TICKET_TOPICS
-from streams.contribute import NetChanges, chunked
+from streams.contribute import NetChanges
 from streams.crediting import Crediting
-from streams.derive import negatives, plan
+from streams.derive import Derivation, negative_values
 from streams.merge import merge
-from streams.spine import Spine
+from streams.recount import Recount
 
-APPLIED_KEY: Final = b"\0applied"
+_APPLIED_KEY: Final = b"\0applied"
 _ROW: Final = b"t"
-"""What the keys of ticket rows begin with."""
-_RECORD_WEIGHT: Final = 4_000
-"""Cells (and distinct values) in one contributions record: under half a megabyte."""
-_ROWS_A_BREATH: Final = 1_000
+"""Prefix of a row's key; the ticket_id follows."""
+_ROWS_PER_BREATH: Final = 1_000
 
 
-@dataclass
-class TicketsStats:
-    """What the machine has seen since it was built."""
+class _State(Protocol):
+    @property
+    def crediting(self) -> Crediting: ...
+
+
+class Spine(Protocol):
+    """What this stage needs of `streams.spine.Spine`."""
+
+    def after(self, offset: int) -> Sequence[Entry]:
+        """The entries behind `offset`, in order."""
+
+    def state_after(self, offset: int) -> _State:
+        """What is in force once everything up to and with `offset` is in."""
+
+
+@dataclass(slots=True)
+class Stats:
+    """Counters since the machine was made; they only rise."""
 
     events: int = 0
+    """Accepted records."""
     rejected: int = 0
-    unchanged: int = 0
-    """Tickets in a run whose events changed nothing: repeats, and what came too late to matter."""
+    late: int = 0
+    """Accepted records that were published more than a day after they happened."""
     negative_values: int = 0
-    """Values that are no facts at the moment, as the act lies before the creation; of the rows touched so far."""
+    """Times that a response or resolution came to be negative, so no fact."""
+    rows_recounted: int = 0
+    """Rows gone through because the crediting changed."""
 
 
 class Tickets:
-    """One partition. `positions` are the next offsets to read, by ticket topic."""
+    """One partition of the stage. Advance it after it has received: only then are facts derived."""
 
     def __init__(
         self,
@@ -52,144 +68,160 @@ class Tickets:
         partitions: int,
         partition_of: Callable[[bytes], int],
         positions: dict[str, int],
-        spine: Spine,
     ) -> None:
-        """`partition_of`: Kafka's default partitioner over `partitions`, for the contributor's key as bytes."""
-        self.positions = positions
-        self.applied = int(table.get(APPLIED_KEY, b"-1"))
-        self.stats = TicketsStats()
-        self._table, self._partition, self._partitions, self._spine = table, partition, partitions, spine
-        self._partition_of = partition_of
-        self._partition_by_contributor: dict[str, int] = {}
-        self._crediting = spine.state_after(self.applied).crediting
-        self._plan = plan(self._crediting.accumulators)
-        self._fresh: dict[str, list[TicketEvent]] = {}
-        """Events not merged yet, by ticket."""
-        self._net = NetChanges()
-        self._outputs: list[Output] = []
+        """`partition_of`: which of the `partitions` a contributor's key is in; `positions`: next offset by topic."""
+        self.stats = Stats()
+        self.positions = {topic: positions.get(topic, 0) for topic in TICKET_TOPICS}
+        stored = table.get(_APPLIED_KEY)
+        self.applied: int = -1 if stored is None else msgspec.msgpack.decode(stored, type=int)
+        """The offset of the last spine entry applied; -1: none."""
+        self._told = self.applied
+        self._table = table
+        self._partition = partition
+        self._partitions = partitions
+        self._changes = NetChanges(partition, partitions, partition_of)
+        self._merged: dict[bytes, tuple[Row | None, Row]] = {}
+        """By row key, the rows before and after what was received and isn't settled."""
+        self._crediting: Crediting | None = None
+        self._ready: list[Output] = []
 
     def receive(self, topic: str, records: Sequence[Record]) -> None:
-        """Take records of one topic; what breaks a rule is refused. They are merged, a ticket at a time, before the
-        machine goes on: a run that has several events of a ticket touches its row once."""
-        fresh = self._fresh
+        """Merge records of one ticket topic, in their order; those before the position have been and are skipped."""
+        position = self.positions[topic]
+        if records and records[0].offset < position:
+            records = [record for record in records if record.offset >= position]
+        if not records:
+            return
+        for key, events in self._accepted(topic, records).items():
+            old, row = self._merged.get(key) or self._load(key)
+            self._merged[key] = old, merge(row, topic, events)
+        self.positions[topic] = records[-1].offset + 1
+
+    def reached(self, topic: str, offset: int) -> None:
+        """Nothing is left before `offset`."""
+        self.positions[topic] = max(self.positions[topic], offset)
+
+    def advance(self, spine: Spine) -> Iterator[None]:
+        """Settle what was received, then walk along the spine as far as the positions allow; yields to let others run.
+
+        Entries up to the next snapshot request are one step. Receive nothing before the walk has ended.
+        """
+        if self._crediting is None:
+            self._enforce(spine.state_after(self.applied).crediting)
+        self._settle()
+        step = self.applied
+        for entry in spine.after(self.applied):
+            if isinstance(entry.command, SnapshotRequest):
+                yield from self._move(spine, step)
+                if not self._covers(entry.command):
+                    return
+                self._tick(entry.offset)
+            step = entry.offset
+        yield from self._move(spine, step)
+
+    def outputs(self) -> list[Output]:
+        """What is to be written, in order, drained."""
+        self._settle()
+        ready, self._ready = [*self._ready, *self._changes.drain()], []
+        if self.applied != self._told:
+            self._told = self.applied
+            ready.append(Output(APPLIED, b"tickets|%d" % self._partition, b"%d" % self.applied))
+        return ready
+
+    def _accepted(self, topic: str, records: Sequence[Record]) -> dict[bytes, list[TicketEvent]]:
+        """The events of the valid records by row key; the others are on their way to the rejects."""
+        events: dict[bytes, list[TicketEvent]] = {}
+        late = rejected = 0
         for record in records:
             try:
                 event = decode_event(topic, record)
-            except Rejected as rejected:
-                self._reject(topic, record, str(rejected))
+            except Rejected as reason:
+                rejected += 1
+                self._ready.append(_rejected(topic, record, str(reason)))
+                continue
+            late += record.timestamp - event.stamp[0] > DAY
+            key = _ROW + event.ticket_id.encode()
+            group = events.get(key)
+            if group is None:
+                events[key] = [event]
             else:
-                fresh.setdefault(event.ticket_id, []).append(event)
-        self.stats.events += len(records)
-        if records:
-            self.reached(topic, records[-1].offset + 1)
+                group.append(event)
+        self.stats.events += len(records) - rejected
+        self.stats.rejected += rejected
+        self.stats.late += late
+        return events
 
-    def reached(self, topic: str, offset: int) -> None:
-        """Nothing is left before `offset`: transaction markers take offsets too."""
-        self.positions[topic] = max(offset, self.positions.get(topic, 0))
-
-    def advance(self) -> Iterator[None]:
-        """Walk the spine as far as the positions allow; yields now and then, so that others can run."""
-        self._settle()
-        while entries := self._spine.after(self.applied):
-            plain = list(takewhile(lambda entry: not isinstance(entry.command, SnapshotRequest), entries))
-            if plain:
-                yield from self._apply(plain[-1].offset)
-            elif self._covers(entries[0]):
-                self._tick(entries[0].offset)
-            else:
-                return
-
-    def outputs(self) -> list[Output]:
-        """What to write, in order; drained."""
-        self._settle()
-        self._flush()
-        outputs, self._outputs = self._outputs, []
-        return outputs
+    def _load(self, key: bytes) -> tuple[Row | None, Row | None]:
+        stored = self._table.get(key)
+        row = None if stored is None else decode_row(stored)
+        return row, row
 
     def _settle(self) -> None:
-        fresh, self._fresh = self._fresh, {}
-        for ticket_id, events in fresh.items():
-            self._merge(_ROW + ticket_id.encode(), events)
-
-    def _merge(self, key: bytes, events: list[TicketEvent]) -> None:
-        stored = self._table.get(key)
-        crediting, plan, net = self._crediting, self._plan, self._net
-        row, negative = Row(), 0
-        if stored is not None:
-            row = decode_row(stored)
-            negative = negatives(row)
-            net.count(row, crediting, plan, -1)
-        changed = [merge(row, event) for event in events]
-        net.count(row, crediting, plan, 1)
-        if not any(changed):
-            self.stats.unchanged += 1
+        """Write the rows that changed, and count what changed about their facts."""
+        if not self._merged:
             return
-        self.stats.negative_values += negatives(row) - negative
-        self._table[key] = encode_row(row)
+        if self._crediting is None:
+            raise RuntimeError("advance the machine along the spine before you take its outputs")
+        facts = self._derivation.facts
+        for key, (old, row) in self._merged.items():
+            if row == old:
+                continue
+            self._table[key] = encode_row(row)
+            self._changes.replace(facts(old), facts(row))
+            negative = negative_values(row)
+            if negative:
+                self.stats.negative_values += max(0, negative - negative_values(old))
+        self._merged.clear()
 
-    def _reject(self, topic: str, record: Record, reason: str) -> None:
-        self.stats.rejected += 1
-        headers = (
-            ("reason", reason.encode(errors="replace")),
-            ("topic", topic.encode()),
-            ("partition", b"%d" % record.partition),
-            ("offset", b"%d" % record.offset),
-        )
-        output = Output(TICKET_EVENTS_REJECTED, record.key, record.value, self._partition, headers, record.timestamp)
-        self._outputs.append(output)
+    def _move(self, spine: Spine, offset: int) -> Iterator[None]:
+        """Apply the entries up to and with `offset`: when they change the crediting, credit every row anew."""
+        if offset == self.applied:
+            return
+        crediting = spine.state_after(offset).crediting
+        if self._crediting is not None and crediting != self._crediting:
+            yield from self._recount(Recount(self._crediting, crediting))
+        self._enforce(crediting)
+        self._apply(offset)
 
-    def _apply(self, offset: int) -> Iterator[None]:
-        """Move along entries that are no snapshots, as one step: one scan, and only when facts can have changed."""
-        new = self._spine.state_after(offset).crediting
-        if new != self._crediting:
-            yield from self._scan(new)
-        self._crediting, self._plan = new, plan(new.accumulators)
-        self._move_to(offset)
-
-    def _scan(self, new: Crediting) -> Iterator[None]:
-        old = self._crediting
-        grown = replace(old, accumulators=new.accumulators) == new
-        taken_back = plan(()) if grown else self._plan
-        counted = plan(new.accumulators, len(old.accumulators) if grown else 0)
-        for number, key in enumerate(list(self._table)):
+    def _recount(self, recount: Recount) -> Iterator[None]:
+        for n, (key, stored) in enumerate(self._table.items(), start=1):
             if key.startswith(_ROW):
-                row = decode_row(self._table[key])
-                self._net.count(row, old, taken_back, -1)
-                self._net.count(row, new, counted, 1)
-            if number % _ROWS_A_BREATH == 0:
+                recount.apply(decode_row(stored), self._changes)
+                self.stats.rows_recounted += 1
+            if n % _ROWS_PER_BREATH == 0:
                 yield
 
-    def _covers(self, request: Entry) -> bool:
-        """Whether all is in that the snapshot must cover."""
-        assert isinstance(request.command, SnapshotRequest)
-        least = request.command.least_cut
-        return all(self.positions.get(topic, 0) >= ends[self._partition] for topic, ends in least.items())
+    def _enforce(self, crediting: Crediting) -> None:
+        if crediting is not self._crediting:
+            self._crediting = crediting
+            self._derivation = Derivation(crediting)
+
+    def _apply(self, offset: int) -> None:
+        self.applied = offset
+        self._table[_APPLIED_KEY] = msgspec.msgpack.encode(offset)
+
+    def _covers(self, request: SnapshotRequest) -> bool:
+        """Everything that stood in this partition when the snapshot was requested has been received."""
+        return all(
+            self._partition >= len(least) or self.positions[topic] >= least[self._partition]
+            for topic, least in request.least_cut.items()
+        )
 
     def _tick(self, offset: int) -> None:
-        self._flush()
-        cut = {topic: self.positions.get(topic, 0) for topic in TICKET_TOPICS}
-        tick = encode_message(Tick(self._partition, offset, cut))
-        self._outputs += [Output(CONTRIBUTIONS, None, tick, target) for target in range(self._partitions)]
-        self._move_to(offset)
+        """Tell every contributors partition: what was sent so far is the cut of the request at `offset`."""
+        self._ready.extend(self._changes.drain())
+        tick = encode_message(Tick(self._partition, offset, dict(self.positions)))
+        self._ready.extend(Output(CONTRIBUTIONS, None, tick, partition) for partition in range(self._partitions))
+        self._apply(offset)
 
-    def _move_to(self, offset: int) -> None:
-        self.applied = offset
-        self._table[APPLIED_KEY] = b"%d" % offset
-        self._flush()
-        self._outputs.append(Output(APPLIED, b"tickets|%d" % self._partition, b"%d" % offset, 0))
 
-    def _flush(self) -> None:
-        """Turn the net changes into records, a few for each contributors partition."""
-        by_partition: dict[int, list[tuple[CellKey, Change]]] = {}
-        for key, change in self._net.drain():
-            by_partition.setdefault(self._target(key.contributor), []).append((key, change))
-        for target, changes in sorted(by_partition.items()):
-            for chunk in chunked(changes, _RECORD_WEIGHT):
-                value = encode_message(Contributions(self._partition, chunk))
-                self._outputs.append(Output(CONTRIBUTIONS, None, value, target))
-
-    def _target(self, contributor: str) -> int:
-        target = self._partition_by_contributor.get(contributor)
-        if target is None:
-            target = self._partition_by_contributor[contributor] = self._partition_of(contributor.encode())
-        return target
+def _rejected(topic: str, record: Record, reason: str) -> Output:
+    """The record as it was, with where it was and why it was rejected (SPEC 2.1)."""
+    headers = {"reason": reason, "topic": topic, "partition": str(record.partition), "offset": str(record.offset)}
+    return Output(
+        TICKET_EVENTS_REJECTED,
+        record.key,
+        record.value,
+        headers=tuple((name, text.encode()) for name, text in headers.items()),
+        timestamp=record.timestamp if record.timestamp >= 0 else None,
+    )
