@@ -68,7 +68,7 @@ class EmbeddedKafka(EmbeddedServer):
         command = [*java, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", "-c", "format.properties"]
         done = subprocess.run(command, cwd=self.data_dir, capture_output=True, text=True, check=False)
         if done.returncode:
-            cause = cause_of_end(done.stdout + done.stderr)
+            cause = self._explained(done.stdout + done.stderr)
             raise EmbeddedError(f"Kafka can't lay out {self.data_dir}: {cause}")
         aside.rename(place)
 

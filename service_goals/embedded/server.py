@@ -1,5 +1,6 @@
 """What the embedded services have in common: start and wait, stop, kill, say in one line what went wrong."""
 
+import shutil
 import time
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -17,6 +18,8 @@ KEPT_LOG_BYTES = 10 * 1024 * 1024
 PORT_RACES = 3
 PORT_TAKEN = "Address already in use"
 DISK_FULL = "No space left on device"
+SPARE_BYTES = 1024 * 1024
+"""With less than that left the disk is full, also when there was no room to say so in the log."""
 
 
 class EmbeddedServer(ABC):
@@ -74,7 +77,7 @@ class EmbeddedServer(ABC):
         """Why it ended by itself, in one line; None while it runs and when it was stopped."""
         if self._process is None or self._process.poll() is None:
             return None
-        return f"{self.name} has stopped: {self._cause_of_end(self._log())}; its log is {self.log_path}"
+        return f"{self.name} has stopped: {self._explained(self._log())}; its log is {self.log_path}"
 
     def __enter__(self) -> Self:
         """Start."""
@@ -95,7 +98,13 @@ class EmbeddedServer(ABC):
 
     @abstractmethod
     def _cause_of_end(self, log: str) -> str:
-        """Cause and remedy in one line; `log` is the server's output since its start."""
+        """What its log tells, in one line."""
+
+    def _explained(self, log: str) -> str:
+        """Cause and remedy in one line; `log` is what was said before the end."""
+        if DISK_FULL in log or shutil.disk_usage(self.data_dir).free < SPARE_BYTES:
+            return f"the disk of {self.data_dir} is full: free some space, then start again"
+        return self._cause_of_end(log)
 
     def _start(self, lock: DirectoryLock) -> None:
         wanted_port = self._port

