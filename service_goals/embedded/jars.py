@@ -7,7 +7,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import requests
-from jgo.maven import MavenContext
+from jgo.maven import DEFAULT_REMOTE_REPOS, MavenContext
 from rich.console import Console
 from rich.progress import Progress
 
@@ -63,10 +63,10 @@ def _parsed(line: str) -> Jar:
     return Jar(group, artifact, version, sha256)
 
 
-def kafka_class_path(cache_dir: Path) -> list[Path]:
+def kafka_class_path(cache_dir: Path, repositories: Mapping[str, str] = DEFAULT_REMOTE_REPOS) -> list[Path]:
     """Paths of all jars under `cache_dir`, downloaded when missing; progress goes to stderr.
 
-    Safe to call from several processes at once. Raises EmbeddedError when it can't be had.
+    `repositories`: name → URL of Maven repositories. Safe to call from several processes at once. Raises EmbeddedError when it can't be had.
     """
     repository = cache_dir / "maven"
     jars = pinned_jars()
@@ -74,7 +74,7 @@ def kafka_class_path(cache_dir: Path) -> list[Path]:
         with _locked(cache_dir / "download.lock"):
             missing = [jar for jar in jars if not jar.is_intact(repository)]
             if missing:
-                _download(missing, repository)
+                _download(missing, repository, repositories)
     except OSError as error:
         if isinstance(error, requests.RequestException):
             raise EmbeddedError(
@@ -84,7 +84,7 @@ def kafka_class_path(cache_dir: Path) -> list[Path]:
     return [jar.path(repository) for jar in jars]
 
 
-def _download(missing: list[Jar], repository: Path) -> None:
+def _download(missing: list[Jar], repository: Path, repositories: Mapping[str, str]) -> None:
     console = Console(stderr=True, highlight=False)
     console.print(
         f"Downloading Apache Kafka once ({len(missing)} files, 45 MB in all) to {repository.parent}", soft_wrap=True
@@ -94,15 +94,16 @@ def _download(missing: list[Jar], repository: Path) -> None:
         ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool,
     ):
         task = progress.add_task("Apache Kafka", total=len(missing))
-        for _ in pool.map(lambda jar: _fetch(jar, repository), missing):
+        for _ in pool.map(lambda jar: _fetch(jar, repository, repositories), missing):
             progress.advance(task)
 
 
-def _fetch(jar: Jar, repository: Path) -> None:
+def _fetch(jar: Jar, repository: Path, repositories: Mapping[str, str]) -> None:
     """Download beside the place and move it in when verified: no reader ever sees half a jar."""
     staging = repository.parent / "partial" / jar.artifact
     shutil.rmtree(staging, ignore_errors=True)
-    component = MavenContext(repo_cache=staging).project(jar.group, jar.artifact).at_version(jar.version)
+    context = MavenContext(repo_cache=staging, remote_repos=dict(repositories))
+    component = context.project(jar.group, jar.artifact).at_version(jar.version)
     try:
         component.artifact().resolve()
     except RuntimeError as error:

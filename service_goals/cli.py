@@ -1,0 +1,90 @@
+"""The command line (SPEC 8): puts the commands together and turns every failure into one clear line."""
+
+import sys
+from typing import Final
+
+import typer
+from aiokafka.errors import KafkaError
+
+from agents.topics import MisconfiguredError
+from service_goals.commands import (
+    account,
+    audit,
+    broker,
+    demo,
+    directory,
+    goals,
+    imports,
+    results,
+    snapshot,
+    status,
+    up,
+    worker,
+)
+from service_goals.embedded import EmbeddedError
+from service_goals.errors import CommandError, UsageError
+from service_goals.output import fail
+from service_goals.settings import SettingsError
+
+INTERRUPTED: Final = 130
+"""Exit status after Ctrl-C, as shells have it."""
+
+app = typer.Typer(
+    name="service-goals",
+    help="""Service goals for support teams: exact, live, from ticket events on Kafka.
+
+    New here? Run  service-goals demo  to see it with real tickets, then  service-goals up  for a system of your own.""",
+    epilog="Settings are environment variables SERVICE_GOALS_…, or lines of a .env file in the current directory.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+START, SET, LOOK = "Start", "Set up and feed", "Look"
+for panel, modules in {
+    START: (demo, up, broker, worker),
+    SET: (account, directory, goals, imports, snapshot),
+    LOOK: (status, results, audit),
+}.items():
+    for module in modules:
+        module.register(app, panel)
+
+
+def main() -> None:
+    """Run the command that the arguments name, and exit: 0 done, 1 failed, 2 wrong usage."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit status of a command."""
+    try:
+        return int(app(arguments, prog_name="service-goals", standalone_mode=False) or 0)
+    except UsageError as error:
+        fail(error.lines)
+        return 2
+    except CommandError as error:
+        fail(error.lines)
+    except typer.TyperException as error:
+        return _wrong_usage(error)
+    except (SettingsError, MisconfiguredError, EmbeddedError) as error:
+        fail(CommandError(error).lines)
+    except KafkaError as error:
+        fail(CommandError(f"Kafka: {error or type(error).__name__}; see whether the broker is well, then try again").lines)
+    except BrokenPipeError:  # the reader of our output has seen enough
+        sys.stderr.close()
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    return 1
+
+
+def _wrong_usage(error: typer.TyperException) -> int:
+    message = error.format_message()
+    if message:  # without arguments the help was the answer
+        fail(CommandError(f"{message} See: {_command_path(error)} --help").lines)
+    return error.exit_code
+
+
+def _command_path(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    return context.command_path if context is not None else "service-goals"

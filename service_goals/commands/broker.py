@@ -1,0 +1,36 @@
+"""`broker`: the embedded Kafka alone."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service_goals.embedded import EmbeddedKafka
+from service_goals.errors import CommandError
+from service_goals.output import print_line
+from service_goals.settings import load_settings
+from service_goals.signals import Stop
+
+Port = Annotated[int, typer.Option(min=0, max=65535, help="The port of the loopback interface; 0 picks a free one.")]
+DataDir = Annotated[Path | None, typer.Option(help="Where the data are kept [default: SERVICE_GOALS_DATA_DIR].")]
+
+
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the command."""
+    app.command("broker", rich_help_panel=panel)(broker)
+
+
+def broker(data_dir: DataDir = None, port: Port = 9092) -> None:
+    """Run a Kafka on this machine, in the foreground; no Docker or Java needed.
+
+    Prints "ready HOST:PORT" once it serves clients. Its data survive restarts. Ctrl-C or SIGTERM ends it in good order.
+
+    Example:  service-goals broker --data-dir ./kafka --port 9092
+    """
+    settings = load_settings()
+    kafka = EmbeddedKafka(data_dir or settings.data_dir / "kafka", port, cache_dir=settings.cache_dir)
+    with Stop() as stop, kafka:
+        print_line(f"ready {kafka.bootstrap}")
+        while not stop.wait(0.2):
+            if failure := kafka.failure():
+                raise CommandError(failure)

@@ -1,0 +1,41 @@
+"""Logs go to stderr: readable lines at a terminal and in a log file, JSON when something collects them."""
+
+import logging
+import sys
+from typing import Final
+
+import structlog
+from structlog.typing import Processor
+
+QUIET: Final = ("aiokafka", "mode", "faust", "kafka", "asyncio")
+"""Libraries whose every step is not news: only their warnings are shown, unless debugging."""
+
+
+def configure_logs(level: str = "warning", *, as_json: bool = False) -> None:
+    """Send all logs to stderr; `level` as in SERVICE_GOALS_LOG_LEVEL."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendered(as_json)))
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.NOTSET if level == "debug" else logging.WARNING)
+    # Says at level ERROR what each client meets until the broker is up, and raises it as well.
+    logging.getLogger("aiokafka").setLevel(logging.DEBUG if level == "debug" else logging.CRITICAL)
+
+
+def _rendered(as_json: bool) -> list[Processor]:
+    meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if as_json:
+        return [meta, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    return [meta, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]

@@ -1,0 +1,41 @@
+"""What a command says: results on stdout (a table, or one JSON value), everything else on stderr."""
+
+import sys
+from typing import Any, Final
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+OUT: Final = Console()
+ERR: Final = Console(stderr=True, highlight=False)
+
+
+def say(text: str) -> None:
+    """Tell people what is going on; never on stdout, that belongs to the result."""
+    ERR.print(text, markup=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """One JSON value, the only thing on stdout."""
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()
+
+
+def print_line(text: str) -> None:
+    """One line on stdout, at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def print_table(table: Table) -> None:
+    """A table on stdout; into a file or a pipe as wide as it needs to be."""
+    console = OUT if OUT.is_terminal else Console(width=200)
+    console.print(table)
+
+
+def fail(lines: tuple[str, ...]) -> None:
+    """Errors, each on a line of its own."""
+    for line in lines:
+        sys.stderr.write(f"error: {line}\n")
+    sys.stderr.flush()
