@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-import msgspec
-
 from schemas.contributions import Tick, encode_message
 from schemas.control import Entry, SnapshotRequest
 from schemas.events import DAY, Rejected, TicketEvent, decode_event
@@ -72,8 +70,7 @@ class Tickets:
         """`partition_of`: which of the `partitions` a contributor's key is in; `positions`: next offset by topic."""
         self.stats = Stats()
         self.positions = {topic: positions.get(topic, 0) for topic in TICKET_TOPICS}
-        stored = table.get(_APPLIED_KEY)
-        self.applied: int = -1 if stored is None else msgspec.msgpack.decode(stored, type=int)
+        self.applied = int(table.get(_APPLIED_KEY, b"-1"))
         """The offset of the last spine entry applied; -1: none."""
         self._told = self.applied
         self._table = table
@@ -198,7 +195,7 @@ class Tickets:
 
     def _apply(self, offset: int) -> None:
         self.applied = offset
-        self._table[_APPLIED_KEY] = msgspec.msgpack.encode(offset)
+        self._table[_APPLIED_KEY] = b"%d" % offset
 
     def _covers(self, request: SnapshotRequest) -> bool:
         """Everything that stood in this partition when the snapshot was requested has been received."""
