@@ -25,7 +25,7 @@ Recipient = tuple[str, str | None, str | None]
 
 @dataclass(frozen=True, slots=True)
 class ControlState:
-    """Account, directory and goals as in force after `count` entries. Made by `fold` from `INITIAL`."""
+    """Account, directory and goals as in force at some entry. Made by `fold` from `INITIAL`."""
 
     account: Account
     crediting: Crediting
@@ -39,17 +39,13 @@ class ControlState:
     used_ids: Map[str, None]
     """Each `goal_id` that ever had a frozen result; in force or not, no new goal can have it."""
     assigned: Map[str, tuple[str, ...]]
-    """By contributor `KIND:ID`: the ids of the goals in force that name it, sorted."""
+    """By contributor `KIND:ID`: the ids of the goals in force that it is a member of, sorted."""
     indices: Map[bytes, int]
     """Where each accumulator stands; by `accumulator_key`."""
-    requests: tuple[tuple[int, date], ...] = ()
-    """Snapshot requests as (entries before it, date), without those that a later one of no lower date outdoes."""
     last_snapshot: date | None = None
     """The latest date that was ever requested."""
     any_closed: bool = False
     """Was a milestone ever closed: then the account's calendar can't change any more."""
-    count: int = 0
-    """How many entries are in force."""
 
     @property
     def accumulators(self) -> tuple[Accumulator, ...]:
@@ -71,11 +67,11 @@ class ControlState:
         return {goal_id: self.histories[goal_id].goal for goal_id in sorted(self.histories)}
 
     def contributors(self) -> Iterable[str]:
-        """Everyone, as `KIND:ID`, who is named by a goal in force; sorted."""
+        """Everyone, as `KIND:ID`, who has part in a goal in force, or in closed milestones of it; sorted."""
         return sorted(self.assigned)
 
     def goals_of(self, contributor_key: str) -> tuple[str, ...]:
-        """The ids of the goals in force that name the contributor, sorted."""
+        """The ids of the goals in force that the contributor has part in, sorted."""
         return self.assigned.get(contributor_key, ())
 
     def assignments(self, contributor_key: str) -> tuple[Assignment, ...]:
@@ -109,10 +105,6 @@ class ControlState:
         wanted = (notify.user_id for notify in contributor.notify if kind in notify.on)
         here = dict.fromkeys(user_id for user_id in wanted if not self._gone(user_id))
         return [(user_id, self.name_of("user", user_id), self.email_of(user_id)) for user_id in here]
-
-    def latest_request(self, since: int) -> date | None:
-        """The latest date requested by entries from `since` on; the rest are outdone by a later, higher one."""
-        return next((as_of for count, as_of in self.requests if count >= since), None)
 
     def _gone(self, user_id: str) -> bool:
         user = self.users.get(user_id)

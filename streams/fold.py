@@ -13,15 +13,14 @@ from schemas.goals import Goal
 from schemas.measures import Accumulator, accumulator_of
 from schemas.topics import ACCOUNT, DIRECTORY, GOALS, SNAPSHOT_REQUESTS
 from streams.control import ControlState, accumulator_key
-from streams.history import GoalHistory, created
+from streams.history import GoalHistory, begun
 
 Item = TypeVar("Item")
 
 
 def fold(state: ControlState, entry: Entry) -> ControlState:
     """The state once `entry` is in force too. Costs what the entry changes, not what there is."""
-    changed = _FOLDS[entry.topic](state, entry.key, entry.command)
-    return replace(changed, count=state.count + 1)
+    return _FOLDS[entry.topic](state, entry.key, entry.command)
 
 
 def _fold_account(state: ControlState, _key: str, command: Command | None) -> ControlState:
@@ -33,9 +32,7 @@ def _fold_account(state: ControlState, _key: str, command: Command | None) -> Co
         crediting = replace(crediting, days=LocalDays(account.time_zone))
     histories = state.histories
     if not state.any_closed:
-        histories = Map(
-            (goal_id, created(history.goal, history.created, account, None)) for goal_id, history in histories.items()
-        )
+        histories = Map((goal_id, begun(history.goal, account)) for goal_id, history in histories.items())
     return replace(state, account=account, crediting=crediting, histories=histories)
 
 
@@ -63,19 +60,15 @@ def _fold_user(state: ControlState, user_id: str, user: User | None) -> ControlS
 
 def _fold_goal(state: ControlState, goal_id: str, command: Command | None) -> ControlState:
     goal, before = cast(Goal | None, command), state.histories.get(goal_id)
-    assigned = _reassign(state.assigned, goal_id, before.goal if before else None, goal)
     if goal is None:
+        assigned = _reassign(state.assigned, goal_id, before, None)
         return replace(state, histories=_put(state.histories, goal_id, None), assigned=assigned)
     state = _accumulate(state, accumulator_of(goal.measure))
-    if before is None:
-        history = created(goal, state.count, state.account, None)
-    else:
-        history = before.edited(goal, state.account, state.latest_request(before.created))
+    history = before.edited(goal, state.account) if before is not None else begun(goal, state.account)
     return replace(
         state,
         histories=state.histories.set(goal_id, history),
-        assigned=assigned,
-        any_closed=state.any_closed or history.closed > 0,
+        assigned=_reassign(state.assigned, goal_id, before, history),
     )
 
 
@@ -85,7 +78,6 @@ def _fold_snapshot(state: ControlState, _key: str, command: Command | None) -> C
     state = replace(
         state,
         histories=state.histories.update(changed),
-        requests=(*(one for one in state.requests if one[1] > as_of), (state.count, as_of)),
         last_snapshot=max(as_of, state.last_snapshot or as_of),
         any_closed=state.any_closed or bool(changed),
     )
@@ -97,7 +89,7 @@ def _freezes_first(state: ControlState, history: GoalHistory, as_of: date) -> bo
     """Does the snapshot write the goal's first result: for an ended milestone of a contributor that isn't stopped?"""
     if history.milestones[0].end >= as_of or history.goal.goal_id in state.used_ids:
         return False
-    here = (key for key in history.contributors if not state.stopped(key))
+    here = (key for key in history.members if not state.stopped(key))
     return any(one.milestone.end < as_of for key in here for one in history.assignments(key))
 
 
@@ -110,11 +102,11 @@ def _accumulate(state: ControlState, accumulator: Accumulator) -> ControlState:
 
 
 def _reassign(
-    assigned: Map[str, tuple[str, ...]], goal_id: str, before: Goal | None, after: Goal | None
+    assigned: Map[str, tuple[str, ...]], goal_id: str, before: GoalHistory | None, after: GoalHistory | None
 ) -> Map[str, tuple[str, ...]]:
-    """`assigned`, once `goal_id` names the contributors of `after` instead of those of `before`."""
-    old = {contributor.key for contributor in before.contributors} if before else set()
-    new = {contributor.key for contributor in after.contributors} if after else set()
+    """`assigned`, once the goal has the members of `after` instead of those of `before`."""
+    old = before.members if before else frozenset()
+    new = after.members if after else frozenset()
     for key in old - new:
         assigned = _put(assigned, key, tuple(one for one in assigned[key] if one != goal_id) or None)
     for key in new - old:

@@ -28,22 +28,20 @@ class GoalHistory:
     """A goal in force, with the past that its closed milestones need."""
 
     goal: Goal
-    created: int
-    """How many entries were in force before the goal's first one: snapshot requests from there on can close it."""
     milestones: tuple[Milestone, ...]
     closed: int = 0
     replaced: tuple[Replaced, ...] = ()
     """In order; `closed` rises strictly."""
     _assignments: dict[str, tuple[Assignment, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
-    def edited(self, goal: Goal, account: Account, latest_request: date | None) -> "GoalHistory":
+    def edited(self, goal: Goal, account: Account) -> "GoalHistory":
         """With another version in force. Until a milestone is closed it may cut the milestones differently."""
         if not self.closed:
-            return created(goal, self.created, account, latest_request)
+            return begun(goal, account)
         past = self.replaced
         if not past or past[-1].closed < self.closed:
             past = (*past, Replaced(self.goal, self.closed))
-        return GoalHistory(goal, self.created, self.milestones, self.closed, past)
+        return GoalHistory(goal, self.milestones, self.closed, past)
 
     def due(self, as_of: date) -> bool:
         """Does a snapshot request of this date close a milestone?"""
@@ -52,7 +50,7 @@ class GoalHistory:
     def requested(self, as_of: date) -> "GoalHistory":
         """After a snapshot request: what ended before its date is closed."""
         closed = max(self.closed, ended_before(self.milestones, as_of))
-        return GoalHistory(self.goal, self.created, self.milestones, closed, self.replaced)
+        return GoalHistory(self.goal, self.milestones, closed, self.replaced)
 
     @cached_property
     def next_end(self) -> date | None:
@@ -60,23 +58,22 @@ class GoalHistory:
         return self.milestones[self.closed].end if self.closed < len(self.milestones) else None
 
     @cached_property
-    def contributors(self) -> dict[str, Contributor]:
-        """By `KIND:ID`: those of the version in force."""
-        return _by_key(self.goal)
+    def members(self) -> frozenset[str]:
+        """As `KIND:ID`: who the version in force names, and who was removed but keeps closed milestones."""
+        versions = (*(past.goal for past in self.replaced), self.goal)
+        return frozenset(contributor.key for goal in versions for contributor in goal.contributors)
 
     def assignments(self, contributor_key: str) -> tuple[Assignment, ...]:
-        """One for each milestone the contributor has part in; none when the version in force doesn't name it."""
+        """One for each milestone that the contributor has part in, in order."""
         found = self._assignments.get(contributor_key)
         if found is None:
-            found = tuple(self._assign(contributor_key)) if contributor_key in self.contributors else ()
-            self._assignments[contributor_key] = found
+            found = self._assignments[contributor_key] = tuple(self._assign(contributor_key))
         return found
 
     def _assign(self, contributor_key: str) -> Iterator[Assignment]:
-        versions = [(past.closed, past.goal, _by_key(past.goal).get(contributor_key)) for past in self.replaced]
-        versions.append((len(self.milestones), self.goal, self.contributors[contributor_key]))
         begin = 0
-        for until, goal, contributor in versions:
+        for goal, until in (*self.replaced, Replaced(self.goal, len(self.milestones))):
+            contributor = next((one for one in goal.contributors if one.key == contributor_key), None)
             if contributor is not None:
                 for index in range(begin, until):
                     milestone = self.milestones[index]
@@ -86,11 +83,9 @@ class GoalHistory:
             begin = until
 
 
-def created(goal: Goal, count: int, account: Account, latest_request: date | None) -> GoalHistory:
-    """A goal whose first entry came after `count` others; `latest_request`: the latest date requested since."""
-    cut = milestones(goal, account)
-    closed = ended_before(cut, latest_request) if latest_request is not None else 0
-    return GoalHistory(goal, count, cut, closed)
+def begun(goal: Goal, account: Account) -> GoalHistory:
+    """A goal without a past. Milestones that ended already are closed by the next snapshot request, like all others."""
+    return GoalHistory(goal, milestones(goal, account))
 
 
 def terms(contributor: Contributor, start: date) -> tuple[int | None, tuple[str, ...]]:
@@ -101,7 +96,3 @@ def terms(contributor: Contributor, start: date) -> tuple[int | None, tuple[str,
             target = override.target if override.target is not None else target
             pipelines = override.pipelines if override.pipelines is not None else pipelines
     return target, pipelines
-
-
-def _by_key(goal: Goal) -> dict[str, Contributor]:
-    return {contributor.key: contributor for contributor in goal.contributors}
