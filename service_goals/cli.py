@@ -70,7 +70,11 @@ def run(arguments: list[str]) -> int:
     except (SettingsError, MisconfiguredError, EmbeddedError) as error:
         fail(CommandError(error).lines)
     except KafkaError as error:
-        fail(CommandError(f"Kafka: {error or type(error).__name__}; see whether the broker is well, then try again").lines)
+        fail(
+            CommandError(
+                f"Kafka: {error or type(error).__name__}; see whether the broker is well, then try again"
+            ).lines
+        )
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stderr.close()
     except (KeyboardInterrupt, typer.Abort):

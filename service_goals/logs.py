@@ -7,8 +7,8 @@ from typing import Final
 import structlog
 from structlog.typing import Processor
 
-QUIET: Final = ("aiokafka", "mode", "faust", "kafka", "asyncio")
-"""Libraries whose every step is not news: only their warnings are shown, unless debugging."""
+QUIET: Final = ("aiokafka", "kafka")
+"""Libraries that log what they also raise: shown when debugging only."""
 
 
 def configure_logs(level: str = "warning", *, as_json: bool = False) -> None:
@@ -29,9 +29,7 @@ def configure_logs(level: str = "warning", *, as_json: bool = False) -> None:
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendered(as_json)))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name in QUIET:
-        logging.getLogger(name).setLevel(logging.NOTSET if level == "debug" else logging.WARNING)
-    # Says at level ERROR what each client meets until the broker is up, and raises it as well.
-    logging.getLogger("aiokafka").setLevel(logging.DEBUG if level == "debug" else logging.CRITICAL)
+        logging.getLogger(name).setLevel(level.upper() if level == "debug" else logging.CRITICAL)
 
 
 def _rendered(as_json: bool) -> list[Processor]:

@@ -1,5 +1,6 @@
 """`broker`: the embedded Kafka alone."""
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ from service_goals.embedded import EmbeddedKafka
 from service_goals.errors import CommandError
 from service_goals.output import print_line
 from service_goals.settings import load_settings
-from service_goals.signals import Stop
+from service_goals.signals import until_stopped
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="The port of the loopback interface; 0 picks a free one.")]
 DataDir = Annotated[Path | None, typer.Option(help="Where the data are kept [default: SERVICE_GOALS_DATA_DIR].")]
@@ -29,8 +30,8 @@ def broker(data_dir: DataDir = None, port: Port = 9092) -> None:
     """
     settings = load_settings()
     kafka = EmbeddedKafka(data_dir or settings.data_dir / "kafka", port, cache_dir=settings.cache_dir)
-    with Stop() as stop, kafka:
+    with until_stopped(), kafka:
         print_line(f"ready {kafka.bootstrap}")
-        while not stop.wait(0.2):
-            if failure := kafka.failure():
-                raise CommandError(failure)
+        while not (failure := kafka.failure()):
+            time.sleep(0.2)
+        raise CommandError(failure)

@@ -1,0 +1,109 @@
+"""The whole job on generated tickets, for one and two workers: events/s, CPU seconds per million events, broker apart.
+
+    .venv/bin/python -m benchmarks.throughput [--tickets 100000] [--rounds 3]
+
+Each run has a namespace of its own on one embedded Kafka. The log is published first; then the workers start, and the
+clock runs from the first committed offset to the last contribution consumed. CPU seconds are the worker processes' own
+from start to end (starting up included, and shown apart). The day cells are checked against the generator's sums.
+"""
+
+import argparse
+import asyncio
+import os
+import statistics
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import psutil
+from aiokafka import TopicPartition
+
+from agents.changelog import read_rows
+from agents.config import EngineConfig
+from benchmarks.workload import Load, Sums, generate, publish
+from schemas.topics import CONTRIBUTIONS, TICKET_TOPICS
+from service_goals.embedded import EmbeddedKafka
+from streams.layers import Layers
+from tests.integration.system import System, committed_offsets, running
+
+FACTS = ("response", "resolution", "closed")
+
+
+async def measure(broker: str, load: Load, workers: int, number: int) -> dict[str, float]:
+    """One run; the figures by name."""
+    with tempfile.TemporaryDirectory() as logs:
+        namespace = f"bench-{os.getpid()}-{number}"
+        async with running(broker, namespace, Path(logs), workers=0) as system:
+            await publish(system.config, load)
+            for _ in range(workers):
+                system.start_worker(SERVICE_GOALS_PUBLISH_INTERVAL="1.0")
+            processes = [psutil.Process(worker.pid) for worker in system.workers]
+            begin = await _first_commit(system)
+            start_up = _cpu(processes)
+            await _consumed(system)
+            seconds, cpu = time.perf_counter() - begin, _cpu(processes)
+            assert await sums(system.config) == load.expected, "the cells differ from what was generated"
+            return {
+                "events/s": load.size / seconds,
+                "CPU s per million": cpu / load.size * 1e6,
+                "without start-up": (cpu - start_up) / load.size * 1e6,
+            }
+
+
+def _cpu(processes: list[psutil.Process]) -> float:
+    return sum(times.user + times.system for times in (each.cpu_times() for each in processes))
+
+
+async def _first_commit(system: System) -> float:
+    while not await _committed(system, TICKET_TOPICS):
+        await asyncio.sleep(0.02)
+    return time.perf_counter()
+
+
+async def _consumed(system: System) -> None:
+    """Until both stages have committed everything; first the cheap question, the exact one at the end."""
+    while await system.lag():
+        await asyncio.sleep(0.1)
+
+
+async def _committed(system: System, names: tuple[str, ...]) -> int:
+    tps = [TopicPartition(system.config.topic(n), p) for n in names for p in range(system.config.partitions)]
+    return sum((await committed_offsets(system.config, tps)).values())
+
+
+async def sums(config: EngineConfig) -> Sums:
+    """What the day cells add up to, read from the changelog."""
+    found: Sums = Counter()
+    for partition in range(config.partitions):
+        rows = await read_rows(config, TopicPartition(config.changelog("aggregates"), partition))
+        for key, cell in Layers(rows, config.partitions).base.items():
+            found[FACTS[key.accumulator], key.contributor, "count"] += cell.count
+            found[FACTS[key.accumulator], key.contributor, "sum"] += cell.sum
+    return found
+
+
+async def main() -> None:
+    """Interleave the variants, so that the machine's moods meet all of them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tickets", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    load = generate(arguments.tickets)
+    print(f"{load.size:,} events of {arguments.tickets:,} tickets, 8 partitions, {os.cpu_count()} cores")
+    figures: dict[int, list[dict[str, float]]] = {1: [], 2: []}
+    with tempfile.TemporaryDirectory() as data, EmbeddedKafka(Path(data)) as broker:
+        for number in range(arguments.rounds):
+            for workers, runs in figures.items():
+                runs.append(await measure(broker.bootstrap, load, workers, 10 * number + workers))
+                print(f"  {workers} worker(s): " + ", ".join(f"{k} {v:,.1f}" for k, v in runs[-1].items()))
+    for workers, runs in figures.items():
+        for name in runs[0]:
+            values = sorted(run[name] for run in runs)
+            print(
+                f"{workers} worker(s)  {name:18} median {statistics.median(values):10,.1f}  min {values[0]:10,.1f}  max {values[-1]:10,.1f}"
+            )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

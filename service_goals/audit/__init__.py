@@ -1,0 +1,1 @@
+"""Recomputing what was published from the logs alone, without the tables."""

@@ -1,0 +1,251 @@
+"""A running system for tests: real workers as processes of their own, on the session's Kafka, in a namespace."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from agents.changelog import RawRecord, read_rows, read_to_end, reader
+from agents.config import EngineConfig
+from agents.topics import ensure_topics
+from schemas import topics
+from tests.oracle.generate import Message
+from tests.oracle.log import Entry, Record
+
+PATIENCE = 90.0
+"""Seconds without any progress before a wait fails."""
+
+
+class System:
+    """The system under test. Commands and events go in through topics, answers come out of topics."""
+
+    def __init__(self, config: EngineConfig, logs: Path) -> None:
+        self.config = config
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self._logs = logs
+        self._started = 0
+
+    def start_worker(self, **settings: str) -> subprocess.Popen[bytes]:
+        """One more worker; its words go to a file."""
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("SERVICE_GOALS_")},
+            "SERVICE_GOALS_BROKER": self.config.broker,
+            "SERVICE_GOALS_NAMESPACE": self.config.namespace,
+            "SERVICE_GOALS_PARTITIONS": str(self.config.partitions),
+            "SERVICE_GOALS_SESSION_TIMEOUT": str(self.config.session_timeout),
+            "SERVICE_GOALS_PUBLISH_INTERVAL": "0.2",
+            **settings,
+        }
+        self._started += 1
+        log = (self._logs / f"worker-{self._started}.log").open("wb")
+        command = [sys.executable, "-m", "service_goals", "worker"]
+        worker = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        log.close()
+        self.workers.append(worker)
+        return worker
+
+    def kill(self, worker: subprocess.Popen[bytes]) -> None:
+        """kill -9."""
+        worker.kill()
+        worker.wait()
+        self.workers.remove(worker)
+
+    def stop(self) -> None:
+        """End every worker as an operator would; one that is asleep is woken first."""
+        for worker in self.workers:
+            worker.send_signal(signal.SIGCONT)
+            worker.terminate()
+        for worker in self.workers:
+            try:
+                worker.wait(30)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+        self.workers.clear()
+
+    @asynccontextmanager
+    async def producer(self) -> AsyncIterator[AIOKafkaProducer]:
+        """An ordinary publisher."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.config.broker, linger_ms=5, compression_type="lz4")
+        await producer.start()
+        try:
+            yield producer
+        finally:
+            await producer.stop()
+
+    async def publish(self, messages: Iterable[Message]) -> None:
+        """Ticket events, with the timestamps that they bear."""
+        async with self.producer() as producer:
+            for each in messages:
+                topic = self.config.topic(each.topic)
+                await producer.send(topic, value=each.value, key=each.key, timestamp_ms=each.timestamp_ms)
+
+    async def command(self, topic: str, commands: dict[str, Any]) -> None:
+        """Commands by key; None deletes."""
+        async with self.producer() as producer:
+            for key, value in commands.items():
+                data = None if value is None else orjson.dumps(value)
+                await producer.send(self.config.topic(topic), value=data, key=key.encode())
+
+    async def read(self, topic: str, partitions: int) -> list[RawRecord]:
+        """All committed records of a topic, by partition and offset."""
+        records: list[RawRecord] = []
+        async with consuming(self.config) as consumer:
+            tps = [TopicPartition(self.config.topic(topic), partition) for partition in range(partitions)]
+            async for batch in read_to_end(consumer, tps):
+                records += batch
+        return sorted(records, key=lambda record: (record.partition, record.offset))
+
+    async def ticket_records(self) -> list[Record]:
+        """The ticket log, as the oracle wants it."""
+        found = []
+        for topic in topics.TICKET_TOPICS:
+            for each in await self.read(topic, self.config.partitions):
+                found.append(Record(topic, each.partition, each.offset, each.timestamp, each.key, each.value))
+        return found
+
+    async def accepted(self) -> list[tuple[int, Entry]]:
+        """The control log that is in force."""
+        return [
+            (each.offset, orjson.loads(each.value or b"null")) for each in await self.read(topics.CONTROL_ACCEPTED, 1)
+        ]
+
+    async def values(self, topic: str) -> list[dict[str, Any]]:
+        """The JSON values of a partitioned output topic."""
+        return [orjson.loads(each.value or b"null") for each in await self.read(topic, self.config.partitions)]
+
+    async def statuses(self) -> dict[str, dict[str, Any] | None]:
+        """The last live status of each key; None: deleted."""
+        records = await self.read(topics.GOAL_STATUS, self.config.partitions)
+        return {(each.key or b"").decode(): orjson.loads(each.value or b"null") for each in records}
+
+    async def verdicts(self, count: int) -> None:
+        """Wait until so many commands have been judged."""
+
+        async def judged() -> int:
+            return len(await self.read(topics.CONTROL_ACCEPTED, 1)) + len(await self.read(topics.CONTROL_REJECTED, 1))
+
+        await self._until(judged, count)
+
+    async def applied_everywhere(self, offset: int) -> None:
+        """Wait until each partition of both stages has walked the spine to `offset`."""
+
+        async def applied() -> int:
+            last = {each.key: int(each.value or b"-1") for each in await self.read(topics.APPLIED, 1)}
+            return sum(at >= offset for at in last.values())
+
+        await self._until(applied, 2 * self.config.partitions)
+
+    async def snapshot(self, as_of: str) -> int:
+        """Request a snapshot and wait until it is durable everywhere; the offset of its entry."""
+        before = len(await self.accepted())
+        await self.command(topics.SNAPSHOT_REQUESTS, {as_of: {"as_of": as_of}})
+
+        async def there() -> int:
+            return sum(
+                entry["topic"] == topics.SNAPSHOT_REQUESTS and entry["key"] == as_of
+                for _, entry in (await self.accepted())[before:]
+            )
+
+        await self._until(there, 1)
+        offset = max(at for at, entry in await self.accepted() if entry["key"] == as_of)
+        await self.applied_everywhere(offset)
+        return offset
+
+    async def settled(self) -> None:
+        """Wait until the workers have consumed all ticket events and contributions, and published what follows."""
+
+        async def behind() -> int:
+            return -await self.lag()
+
+        await self._until(behind, 0)
+
+    async def lag(self) -> int:
+        """Committed records that the group has not committed yet; markers are not counted."""
+        many = range(self.config.partitions)
+        names = [self.config.topic(topic) for topic in (*topics.TICKET_TOPICS, topics.CONTRIBUTIONS)]
+        tps = [TopicPartition(name, partition) for name in names for partition in many]
+        committed = await committed_offsets(self.config, tps)
+        lag = 0
+        async with consuming(self.config) as consumer:
+            consumer.assign(tps)
+            ends = await consumer.end_offsets(tps)
+            behind = {tp for tp in tps if committed.get(tp, 0) < ends[tp]}
+            for tp in behind:
+                consumer.seek(tp, committed.get(tp, 0))
+            while behind:
+                for batch in (await consumer.getmany(*behind, timeout_ms=100)).values():
+                    lag += len(batch)
+                behind = {tp for tp in behind if await consumer.position(tp) < ends[tp]}
+        return lag
+
+    async def _until(self, progress: Any, enough: int) -> None:
+        """Wait for `progress()` to reach `enough`; fail when it doesn't move for too long or every worker has died."""
+        seen, since = None, time.monotonic()
+        while (now := await progress()) < enough:
+            if now != seen:
+                seen, since = now, time.monotonic()
+            alive = [worker for worker in self.workers if worker.poll() is None]
+            if time.monotonic() - since > PATIENCE or not alive:
+                raise AssertionError(f"stuck at {now} of {enough}, {len(alive)} workers alive\n{self.words()}")
+            await asyncio.sleep(0.1)
+
+    def words(self) -> str:
+        """The end of what each worker said."""
+        return "\n".join(f"--- {log.name}\n{log.read_text()[-3000:]}" for log in sorted(self._logs.glob("*.log")))
+
+    async def changelog(self, table: str) -> dict[bytes, bytes]:
+        """What compaction would keep of a table's changelog: the last record per key, over all partitions."""
+        rows: dict[bytes, bytes] = {}
+        for partition in range(self.config.partitions):
+            tp = TopicPartition(self.config.changelog(table), partition)
+            rows |= {key + b"@%d" % partition: value for key, value in (await read_rows(self.config, tp)).items()}
+        return rows
+
+
+@asynccontextmanager
+async def consuming(config: EngineConfig) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer outside any group."""
+    consumer = reader(config)
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def committed_offsets(config: EngineConfig, tps: list[TopicPartition]) -> dict[TopicPartition, int]:
+    """What the workers' group has committed."""
+    from aiokafka.admin import AIOKafkaAdminClient
+
+    admin = AIOKafkaAdminClient(bootstrap_servers=config.broker)
+    await admin.start()
+    try:
+        found = await admin.list_consumer_group_offsets(config.group, partitions=tps)
+    finally:
+        await admin.close()
+    return {tp: offset.offset for tp, offset in found.items() if offset.offset >= 0}
+
+
+@asynccontextmanager
+async def running(
+    broker: str, namespace: str, logs: Path, partitions: int = 8, workers: int = 1
+) -> AsyncIterator[System]:
+    """A system with its topics made and its workers started; stopped at the end, whatever happened."""
+    config = EngineConfig(broker=broker, namespace=namespace, partitions=partitions, session_timeout=6.0)
+    await ensure_topics(config)
+    system = System(config, logs)
+    for _ in range(workers):
+        system.start_worker()
+    try:
+        yield system
+    finally:
+        system.stop()
