@@ -2,7 +2,7 @@
 
 A tick of a source says: what I sent so far is before the snapshot, what follows is after it. So what a source sends
 goes into the layer after its latest tick, and what it sent before any tick into the base. Once all sources have ticked,
-the base is the cut of the earliest unfinished snapshot; once that is taken, the layer after it becomes part of the base.
+the base is the cut of the earliest unfinished snapshot; once that is taken, the layer after it joins the base.
 
 The law: base and layers together are everything received, in whatever order the sources' contributions and ticks mix.
 """
