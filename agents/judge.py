@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 import orjson
-from streams.judge import Judge
-from streams.schedule import due_snapshots
 
 from agents.changelog import RawRecord
 from agents.clock import now
@@ -16,6 +14,8 @@ from agents.stage import Stage
 from schemas import topics
 from schemas.records import Output
 from streams.control import ControlState
+from streams.judge import Judge
+from streams.schedule import due_snapshots
 
 FIRST_START = b"first-start"
 """Row: when this system first ran (ms); before the first snapshot nothing older is caught up."""

@@ -24,8 +24,8 @@ class TablePartition(Rows):
         super().__init__(rows or {})
         self._changed: dict[bytes, None] = {}
 
-    def __setitem__(self, key: bytes, value: bytes) -> None:
-        super().__setitem__(key, value)
+    def __setitem__(self, key: bytes, value: bytes, _put: Any = dict.__setitem__) -> None:
+        _put(self, key, value)  # looked up once: this is called for each row and cell of a run
         self._changed[key] = None
 
     def __delitem__(self, key: bytes) -> None:

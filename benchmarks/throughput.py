@@ -22,7 +22,7 @@ from aiokafka import TopicPartition
 from agents.changelog import read_rows
 from agents.config import EngineConfig
 from benchmarks.workload import Load, Sums, generate, publish
-from schemas.topics import CONTRIBUTIONS, TICKET_TOPICS
+from schemas.topics import TICKET_TOPICS
 from service_goals.embedded import EmbeddedKafka
 from streams.layers import Layers
 from tests.integration.system import System, committed_offsets, running

@@ -23,6 +23,7 @@ from service_goals.commands import (
 )
 from service_goals.embedded import EmbeddedError
 from service_goals.errors import CommandError, UsageError
+from service_goals.logs import configure_logs
 from service_goals.output import fail
 from service_goals.settings import SettingsError
 
@@ -33,7 +34,7 @@ app = typer.Typer(
     name="service-goals",
     help="""Service goals for support teams: exact, live, from ticket events on Kafka.
 
-    New here? Run  service-goals demo  to see it with real tickets, then  service-goals up  for a system of your own.""",
+    New here? Run  service-goals demo  to see it with real tickets, then  service-goals up  for your own.""",
     epilog="Settings are environment variables SERVICE_GOALS_…, or lines of a .env file in the current directory.",
     no_args_is_help=True,
     add_completion=False,
@@ -58,6 +59,7 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """The exit status of a command."""
+    configure_logs()
     try:
         return int(app(arguments, prog_name="service-goals", standalone_mode=False) or 0)
     except UsageError as error:

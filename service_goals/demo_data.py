@@ -27,7 +27,7 @@ def load_events() -> list[Dated]:
 
 
 def directory(events: list[Dated]) -> dict[str, Fields]:
-    """Everyone and everything that the log names. Users are in the team of their events, so the directory gives none."""
+    """Everyone and everything that the log names. Events name the team themselves, so the directory gives none."""
     users, teams, pipelines = (_most(events, field) for field in ("user_id", "team_id", "pipeline_id"))
     known: dict[str, Fields] = {f"team:{team}": {"name": team} for team in teams}
     known |= {f"pipeline:{pipeline}": {"name": pipeline} for pipeline in pipelines}

@@ -35,9 +35,7 @@ class Worker:
         """Start it when it is not running and its pause is over."""
         now = time.monotonic()
         if self._process is not None and self._process.poll() is not None:
-            say(
-                f"{self._name} ended with {self._process.returncode}, starts again in {self._pause:g} s; see {self._log}"
-            )
+            say(f"{self._name} ended with {self._process.returncode}, again in {self._pause:g} s; see {self._log}")
             self._again_at, self._process = now + self._pause, None
             self._pause = FIRST_PAUSE if now - self._started > STEADY else min(2 * self._pause, LONGEST_PAUSE)
         if self._process is None and now >= self._again_at:

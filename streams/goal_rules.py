@@ -89,8 +89,9 @@ def check_closed(goal: Goal, history: GoalHistory, account: Account) -> None:
         if old != new:
             raise Refused(f"{field}: can't change from {old} to {new} any more, a milestone is closed; make a new goal")
     closed = {milestone.start for milestone in history.milestones[: history.closed]}
+    members = {contributor.key: contributor for contributor in before.contributors}
     for path, contributor in _numbered(goal):
-        old_overrides = _overrides(history.contributors.get(contributor.key))
+        old_overrides = _overrides(members.get(contributor.key))
         new_overrides = _overrides(contributor)
         for start in sorted(closed):
             if old_overrides.get(start) != new_overrides.get(start):

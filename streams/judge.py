@@ -98,10 +98,7 @@ def _key(key: bytes | None) -> str:
 
 
 def _command(topic: str, key: str, value: bytes | None) -> Command | None:
-    parsed = parse_json(value) if value is not None else None
-    if value is not None and parsed is None:
-        raise Refused("value: the JSON null, send a record without a value to delete")
-    return read_command(topic, key, parsed)
+    return read_command(topic, key, parse_json(value) if value is not None else None)
 
 
 def _refused(topic: str, record: Record, reason: str) -> Output:

@@ -41,7 +41,7 @@ def key_of(assignment: Assignment) -> str:
 def compare_results(
     state: ControlState, facts: Facts, day: int, published: Mapping[str, Published], frozen: set[str]
 ) -> Iterator[Difference]:
-    """What a snapshot as of `day` froze, by key, against the facts at its cut; `frozen` grows by what it should have."""
+    """What a snapshot as of `day` froze, by key, against the facts at its cut; `frozen` grows by what is due."""
     expected = {}
     for contributor in state.contributors():
         if not state.stopped(contributor):

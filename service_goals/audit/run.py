@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import orjson
-from aiokafka import TopicPartition
 
 from agents.changelog import RawRecord
 from agents.config import EngineConfig
@@ -13,7 +12,7 @@ from schemas import topics
 from schemas.control import Entry, SnapshotRequest
 from service_goals.audit.compare import Difference, Published, compare_live, compare_results
 from service_goals.audit.recompute import Rows
-from service_goals.client.kafka import read_spine, read_statuses, read_topics
+from service_goals.client.kafka import partitions_of, read_spine, read_statuses, read_topics
 from service_goals.client.lag import committed_offsets, lag
 from service_goals.output import say
 from streams.spine import Spine
@@ -98,15 +97,13 @@ def _snapshots(spine: Spine, results: Mapping[str, Published]) -> Iterator[tuple
 
 
 async def _consumed(config: EngineConfig) -> Cut:
-    tps = [TopicPartition(config.topic(t), p) for t in topics.TICKET_TOPICS for p in range(_MOST_PARTITIONS)]
+    """What the workers have committed, as a cut."""
+    tps = await partitions_of(config, topics.TICKET_TOPICS)
     committed = await committed_offsets(config, tps)
-    return {
-        topic: [committed.get(TopicPartition(config.topic(topic), p), 0) for p in range(_MOST_PARTITIONS)]
-        for topic in topics.TICKET_TOPICS
-    }
-
-
-_MOST_PARTITIONS = 1_000
+    cut: dict[str, list[int]] = {topic: [] for topic in topics.TICKET_TOPICS}
+    for tp in tps:
+        cut[tp.topic.removeprefix(config.prefix)].append(committed.get(tp, 0))
+    return cut
 
 
 def _key(published: Published) -> str:

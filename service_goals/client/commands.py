@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from agents.clock import now
 from agents.config import EngineConfig
 from schemas import topics
-from service_goals.client.kafka import consuming, producing, read_spine
+from service_goals.client.kafka import consuming, partitions_of, producing, read_spine
 from service_goals.errors import CommandError
 from streams.judge import Judge
 
@@ -124,8 +124,7 @@ class _Verdicts:
 async def until_applied(config: EngineConfig, offset: int) -> None:
     """Wait until every partition of the contributors stage has applied the spine up to `offset`."""
     async with consuming(config) as consumer:
-        await consumer.topics()
-        wanted = len(consumer.partitions_for_topic(config.topic(topics.CONTRIBUTIONS)) or ())
+        wanted = len(await partitions_of(config, [topics.CONTRIBUTIONS]))
         tp = TopicPartition(config.topic(topics.APPLIED), 0)
         consumer.assign([tp])
         await consumer.seek_to_beginning(tp)
@@ -137,6 +136,6 @@ async def until_applied(config: EngineConfig, offset: int) -> None:
                 since = time.monotonic()
             if time.monotonic() - since > PATIENCE:
                 raise CommandError(
-                    f"the snapshot made no progress for {PATIENCE:g} s; see whether the workers run, it goes on by itself"
+                    f"no progress of the snapshot for {PATIENCE:g} s; see whether workers run, it goes on by itself"
                 )
             await asyncio.sleep(0)

@@ -1,11 +1,13 @@
 """What commands ask of Kafka: the spine, whole topics, publishing."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from agents.changelog import RawRecord, read_to_end, reader
@@ -14,6 +16,10 @@ from schemas import topics
 from schemas.entries import decode_entry
 from service_goals.errors import CommandError
 from streams.spine import Spine
+
+_ATTEMPTS: Final = 20
+_PAUSE: Final = 0.25
+"""Seconds between two looks for a topic."""
 
 
 @asynccontextmanager
@@ -56,23 +62,28 @@ def _unreachable(config: EngineConfig) -> CommandError:
     return CommandError(f"SERVICE_GOALS_BROKER={config.broker}: no Kafka answers there; start one or name another")
 
 
-async def partitions_of(consumer: AIOKafkaConsumer, config: EngineConfig, names: Sequence[str]) -> list[TopicPartition]:
-    """Every partition of these topics (without the namespace)."""
-    await consumer.topics()
-    found = []
-    for name in names:
-        partitions = consumer.partitions_for_topic(config.topic(name))
-        if not partitions:
-            raise CommandError(f"topic {config.topic(name)} is not there; start a worker, it creates what is missing")
-        found += [TopicPartition(config.topic(name), partition) for partition in sorted(partitions)]
-    return found
+async def partitions_of(config: EngineConfig, names: Sequence[str]) -> list[TopicPartition]:
+    """Every partition of these topics (without the namespace); a just-created topic may need a moment to show."""
+    wanted = [config.topic(name) for name in names]
+    admin = AIOKafkaAdminClient(bootstrap_servers=config.broker)
+    await admin.start()
+    try:
+        for _ in range(_ATTEMPTS):
+            described = {each["topic"]: len(each["partitions"]) for each in await admin.describe_topics(wanted)}
+            if all(described.get(name) for name in wanted):
+                return [TopicPartition(name, partition) for name in wanted for partition in range(described[name])]
+            await asyncio.sleep(_PAUSE)
+    finally:
+        await admin.close()
+    missing = next(name for name in wanted if not described.get(name))
+    raise CommandError(f"topic {missing} is not there; start a worker, it creates what is missing")
 
 
 async def read_topics(config: EngineConfig, *names: str) -> list[RawRecord]:
     """All committed records, each partition in order of its offsets."""
     records: list[RawRecord] = []
     async with consuming(config) as consumer:
-        tps = await partitions_of(consumer, config, names)
+        tps = await partitions_of(config, names)
         async for batch in read_to_end(consumer, tps):
             records += batch
     return records

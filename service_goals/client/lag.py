@@ -25,7 +25,7 @@ async def lag(config: EngineConfig) -> dict[str, int]:
     """By topic without the namespace, the committed records that are not consumed; transaction markers don't count."""
     found = dict.fromkeys(SOURCES, 0)
     async with consuming(config) as consumer:
-        tps = await partitions_of(consumer, config, SOURCES)
+        tps = await partitions_of(config, SOURCES)
         names = {config.topic(name): name for name in SOURCES}
         committed = await committed_offsets(config, tps)
         consumer.assign(tps)

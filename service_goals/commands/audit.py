@@ -32,7 +32,6 @@ def audit(
             print_line(str(each))
     for note in report.notes:
         say(note)
-    say(
-        f"{report.results:,} results and {report.statuses:,} statuses recomputed, {len(report.differences):,} differences"
-    )
+    count = len(report.differences)
+    say(f"{report.results:,} results and {report.statuses:,} statuses recomputed, {count:,} differences")
     return 1 if report.differences else 0

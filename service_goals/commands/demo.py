@@ -2,12 +2,14 @@
 
 import asyncio
 import tempfile
+import time
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.live import Live
+from rich.table import Table
 
 from agents.config import EngineConfig
 from schemas import topics
@@ -19,7 +21,7 @@ from service_goals.demo_data import directory, goals, load_events
 from service_goals.errors import CommandError
 from service_goals.output import OUT, print_table, say
 from service_goals.settings import load_settings
-from service_goals.signals import Stop
+from service_goals.signals import until_stopped
 from service_goals.system import LocalSystem
 from service_goals.tables import status_table
 
@@ -44,7 +46,7 @@ def demo(
     """
     settings = load_settings()
     with (
-        Stop() as stop,
+        until_stopped(),
         tempfile.TemporaryDirectory(prefix="service-goals-demo-") as data,
         LocalSystem(settings, Path(data), workers=2, namespace="demo") as system,
     ):
@@ -53,7 +55,7 @@ def demo(
         print_table(table(config))
         if not headless:
             say("the rest of the log plays now; Ctrl-C ends it")
-            _keep_playing(stop, system, config, later)
+            _keep_playing(system, config, later)
 
 
 async def play(config: EngineConfig) -> list[Event]:
@@ -72,7 +74,7 @@ async def play(config: EngineConfig) -> list[Event]:
     return later
 
 
-def table(config: EngineConfig, rows: int | None = None) -> object:
+def table(config: EngineConfig, rows: int | None = None) -> Table:
     """The goals: what is frozen or runs at AS_OF; what is still to come would hide it."""
     statuses = [
         each
@@ -82,12 +84,13 @@ def table(config: EngineConfig, rows: int | None = None) -> object:
     return status_table(statuses[:rows], title=f"Service goals, snapshot as of {AS_OF}")
 
 
-def _keep_playing(stop: Stop, system: LocalSystem, config: EngineConfig, later: list[Event]) -> None:
-    with Live(table(config, OUT.height - 6), console=OUT, auto_refresh=False) as live:  # type: ignore[arg-type]
-        while not stop.wait(1.0):
+def _keep_playing(system: LocalSystem, config: EngineConfig, later: list[Event]) -> None:
+    with Live(table(config, OUT.height - 6), console=OUT, auto_refresh=False) as live:
+        while True:
+            time.sleep(1.0)
             if failure := system.look():
                 raise CommandError(failure)
             batch, later = later[:EVENTS_A_SECOND], later[EVENTS_A_SECOND:]
             if batch:
                 asyncio.run(publish(config, batch))
-                live.update(table(config, OUT.height - 6), refresh=True)  # type: ignore[arg-type]
+                live.update(table(config, OUT.height - 6), refresh=True)

@@ -28,7 +28,9 @@ def apply(files: File) -> None:
 
     Each object has its key beside its fields; "deleted": true deletes it.
 
-    Example:  echo '{"key": "user:ann", "name": "Ann", "team_id": "first-line"}' > d.json; service-goals directory apply d.json
+    One object: {"key": "user:ann", "name": "Ann", "team_id": "first-line"}
+
+    Example:  service-goals directory apply people.json
     """
     commands = [command(place, item) for file in files for place, item in read_objects(file)]
     asyncio.run(submit(load_settings().engine(), commands))

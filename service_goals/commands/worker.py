@@ -28,7 +28,7 @@ def worker(json_logs: JsonLogs = False) -> None:
     """Run one worker of the group: judge commands, merge ticket events, keep goals.
 
     Start as many as there are cores, on as many machines as you like, up to the number of partitions: they share the
-    work, and one that dies is replaced by the others. Ctrl-C or SIGTERM ends it. It creates the topics that are missing.
+    work, and one that dies is replaced by the others. Ctrl-C or SIGTERM ends it. Topics that are missing are created.
 
     Example:  SERVICE_GOALS_BROKER=localhost:9092 service-goals worker
     """

@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import requests
-from jgo.maven import DEFAULT_REMOTE_REPOS, MavenContext
+from jgo.maven import MavenContext
 from rich.console import Console
 from rich.progress import Progress
 
@@ -63,28 +63,34 @@ def _parsed(line: str) -> Jar:
     return Jar(group, artifact, version, sha256)
 
 
-def kafka_class_path(cache_dir: Path, repositories: Mapping[str, str] = DEFAULT_REMOTE_REPOS) -> list[Path]:
+def kafka_class_path(cache_dir: Path, repositories: Mapping[str, str] | None = None) -> list[Path]:
     """Paths of all jars under `cache_dir`, downloaded when missing; progress goes to stderr.
 
-    `repositories`: name → URL of Maven repositories. Safe to call from several processes at once. Raises EmbeddedError when it can't be had.
+    `repositories`: name → URL, Maven Central when not given. Several processes may call it at once: one downloads.
+    Raises EmbeddedError when the jars can't be had.
     """
     repository = cache_dir / "maven"
     jars = pinned_jars()
     try:
-        with _locked(cache_dir / "download.lock"):
-            missing = [jar for jar in jars if not jar.is_intact(repository)]
-            if missing:
-                _download(missing, repository, repositories)
+        if _missing(jars, repository):
+            with _locked(cache_dir / "download.lock"):
+                _download(_missing(jars, repository), repository, repositories)
+    except requests.RequestException as error:
+        raise EmbeddedError(
+            f"the embedded Kafka needs the network once (45 MB, kept in {cache_dir}), then it works offline"
+        ) from error
     except OSError as error:
-        if isinstance(error, requests.RequestException):
-            raise EmbeddedError(
-                f"the embedded Kafka needs the network once (45 MB, kept in {cache_dir}), then it works offline"
-            ) from error
         raise EmbeddedError(f"cache directory {cache_dir}: {error.strerror}; set SERVICE_GOALS_CACHE_DIR") from error
     return [jar.path(repository) for jar in jars]
 
 
-def _download(missing: list[Jar], repository: Path, repositories: Mapping[str, str]) -> None:
+def _missing(jars: list[Jar], repository: Path) -> list[Jar]:
+    return [jar for jar in jars if not jar.is_intact(repository)]
+
+
+def _download(missing: list[Jar], repository: Path, repositories: Mapping[str, str] | None) -> None:
+    if not missing:
+        return
     console = Console(stderr=True, highlight=False)
     console.print(
         f"Downloading Apache Kafka once ({len(missing)} files, 45 MB in all) to {repository.parent}", soft_wrap=True
@@ -98,11 +104,11 @@ def _download(missing: list[Jar], repository: Path, repositories: Mapping[str, s
             progress.advance(task)
 
 
-def _fetch(jar: Jar, repository: Path, repositories: Mapping[str, str]) -> None:
+def _fetch(jar: Jar, repository: Path, repositories: Mapping[str, str] | None) -> None:
     """Download beside the place and move it in when verified: no reader ever sees half a jar."""
     staging = repository.parent / "partial" / jar.artifact
     shutil.rmtree(staging, ignore_errors=True)
-    context = MavenContext(repo_cache=staging, remote_repos=dict(repositories))
+    context = MavenContext(repo_cache=staging, remote_repos=dict(repositories) if repositories else None)
     component = context.project(jar.group, jar.artifact).at_version(jar.version)
     try:
         component.artifact().resolve()
