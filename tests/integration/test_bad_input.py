@@ -1,0 +1,105 @@
+"""What breaks a rule is kept, once, and processing goes on; what can't work is said in one clear line (SPEC 2)."""
+
+import subprocess
+from pathlib import Path
+
+import orjson
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from agents.config import EngineConfig
+from schemas import topics
+from tests.integration.system import System, running
+from tests.oracle.generate import every_invalid_kind, generate
+
+
+async def test_rejected_events_lie_byte_for_byte_with_their_headers_and_the_rest_is_counted(
+    kafka: str, namespace: str, tmp_path: Path
+) -> None:
+    invalid = list(every_invalid_kind(seed=1).values())
+    valid = generate(seed=2, tickets=20, invalid=0)
+    async with running(kafka, namespace, tmp_path) as system:
+        await system.publish([*valid[:10], *invalid, *valid[10:]])
+        await system.settled()
+        rejected = await system.read(topics.TICKET_EVENTS_REJECTED, system.config.partitions)
+        assert sorted((each.key, each.value) for each in rejected) == sorted((each.key, each.value) for each in invalid)
+        sources = set()
+        for each in rejected:
+            headers = dict(each.headers)
+            assert headers["reason"]
+            source = (headers["topic"].decode(), int(headers["partition"]), int(headers["offset"]))
+            sources.add(source)
+            assert (each.key, each.value) in await contents(system, *source)
+        assert len(sources) == len(invalid)
+
+
+async def contents(system: System, topic: str, partition: int, offset: int) -> list[tuple[bytes | None, bytes | None]]:
+    """The record that the headers of a reject point at."""
+    records = await system.read(topic, system.config.partitions)
+    return [(each.key, each.value) for each in records if (each.partition, each.offset) == (partition, offset)]
+
+
+async def test_refused_commands_are_kept_with_the_reason_and_what_stood_stays(
+    kafka: str, namespace: str, tmp_path: Path
+) -> None:
+    goal = {
+        "goal_id": "g", "name": "G", "template": "tickets-closed", "duration": "monthly", "start_date": "2026-01-01",
+        "contributors": [{"kind": "user", "id": "u", "target": 5}],
+    }  # fmt: skip
+    wrong = {**goal, "contributors": [{"kind": "user", "id": "u", "target": 0}]}
+    async with running(kafka, namespace, tmp_path) as system:
+        await system.command(topics.GOALS, {"g": goal})
+        await system.verdicts(1)
+        await system.command(topics.GOALS, {"g": wrong})
+        await system.verdicts(2)
+        (refused,) = await system.read(topics.CONTROL_REJECTED, 1)
+        assert dict(refused.headers)["reason"].startswith(b"contributors[0].target")
+        assert orjson.loads(refused.value or b"") == wrong
+        assert [entry["value"]["version"] for _, entry in await system.accepted()] == [1]
+
+
+async def test_a_directory_and_goals_published_before_any_worker_runs_are_judged_in_their_order(
+    kafka: str, namespace: str, tmp_path: Path
+) -> None:
+    goal = {
+        "goal_id": "g", "name": "G", "template": "tickets-closed", "duration": "monthly", "start_date": "2026-01-01",
+        "contributors": [{"kind": "user", "id": "late", "target": 5}],
+    }  # fmt: skip
+    async with running(kafka, namespace, tmp_path, workers=0) as system:
+        await system.command(topics.DIRECTORY, {"user:early": {"name": "Early"}, "user:late": {"name": "Late"}})
+        await system.command(topics.GOALS, {"g": goal})
+        system.start_worker()
+        await system.verdicts(3)
+        assert [entry["topic"] for _, entry in await system.accepted()] == ["directory", "directory", "goals"]
+
+
+async def test_a_worker_refuses_ticket_topics_with_different_partition_counts_naming_them(
+    kafka: str, namespace: str, tmp_path: Path
+) -> None:
+    config = EngineConfig(broker=kafka, namespace=namespace)
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    await admin.create_topics([NewTopic(config.topic(name), count, 1) for name, count in UNEVEN])
+    await admin.close()
+    worker = System(config, tmp_path).start_worker()
+    assert worker.wait(60) == 1
+    (line,) = (tmp_path / "worker-1.log").read_text().splitlines()
+    assert "ticket-created has 4" in line
+    assert "ticket-closed has 3" in line
+
+
+UNEVEN = [("ticket-created", 4), ("ticket-closed", 3)]
+
+
+async def test_a_worker_without_a_broker_says_so_in_one_line(tmp_path: Path) -> None:
+    worker = System(EngineConfig(broker="127.0.0.1:1"), tmp_path).start_worker()
+    assert worker.wait(60) == 1
+    (line,) = (tmp_path / "worker-1.log").read_text().splitlines()
+    assert "SERVICE_GOALS_BROKER=127.0.0.1:1" in line
+
+
+def test_a_wrong_setting_is_refused_with_its_name_value_and_remedy(tmp_path: Path) -> None:
+    system = System(EngineConfig(), tmp_path)
+    worker: subprocess.Popen[bytes] = system.start_worker(SERVICE_GOALS_PARTITIONS="many")
+    assert worker.wait(60) == 1
+    (line,) = (tmp_path / "worker-1.log").read_text().splitlines()
+    assert "SERVICE_GOALS_PARTITIONS=many" in line

@@ -1,0 +1,95 @@
+"""Processes die and wake up; the numbers come out the same (SPEC 7)."""
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+from schemas import topics
+from tests.integration.system import System, running
+from tests.integration.test_frozen_results import differences, set_up
+from tests.oracle.generate import load_real, shuffled, with_repeats
+
+
+async def check(system: System) -> None:
+    """Results equal the recomputation, each written once, and no notification id has two contents."""
+    assert await differences(system) == []
+    results = await system.read(topics.MILESTONE_RESULTS, system.config.partitions)
+    assert max(Counter(record.key for record in results).values()) == 1
+    told = await system.values(topics.GOAL_NOTIFICATIONS)
+    contents = {(each["notification_id"], str({**each, "computed_at": None})) for each in told}
+    assert len(contents) == len({each["notification_id"] for each in told})
+
+
+async def test_a_worker_killed_in_mid_flow_and_during_a_snapshot_changes_no_number(
+    kafka: str, namespace: str, tmp_path: Path
+) -> None:
+    messages = load_real()
+    delivered = shuffled(with_repeats(messages, 0.05, seed=1), seed=2)
+    random = Random(3)
+    async with running(kafka, namespace, tmp_path, workers=2) as system:
+        await set_up(system, messages)
+        for begin in range(0, len(delivered), 700):
+            await system.publish(delivered[begin : begin + 700])
+            system.kill(random.choice(system.workers))
+            system.start_worker()
+        snapshot = asyncio.create_task(system.snapshot("2016-05-01"))
+        await system.publish(delivered[:100])
+        system.kill(system.workers[0])
+        system.start_worker()
+        await snapshot
+        await system.snapshot("2017-02-01")
+        await system.settled()
+        await check(system)
+
+
+async def test_a_worker_stopped_past_its_session_and_woken_writes_nothing(
+    kafka: str, namespace: str, tmp_path: Path
+) -> None:
+    messages = load_real()
+    delivered = shuffled(with_repeats(messages, 0.05, seed=4), seed=5)
+    third = len(delivered) // 3
+    async with running(kafka, namespace, tmp_path, workers=2) as system:
+        await set_up(system, messages)
+        await system.publish(delivered[:third])
+        zombie = system.workers[0]
+        os.kill(zombie.pid, signal.SIGSTOP)
+        await system.publish(delivered[third : 2 * third])
+        # Nobody but the other worker can settle this: by then the sleeper's session is over and its partitions are taken.
+        await system.settled()
+        before = await system.changelog("tickets")
+        os.kill(zombie.pid, signal.SIGCONT)
+        await system.publish(delivered[2 * third :])
+        await system.snapshot("2017-02-01")
+        await system.settled()
+        after = await system.changelog("tickets")
+        assert after.keys() >= before.keys()
+        await check(system)
+
+
+async def test_the_last_record_per_key_of_each_changelog_is_what_one_quiet_worker_writes(
+    kafka: str, namespace: str, tmp_path: Path
+) -> None:
+    messages = load_real()
+    delivered = shuffled(messages, seed=6)
+    tables: list[dict[str, dict[bytes, bytes]]] = []
+    for name, violent in (("quiet", False), ("violent", True)):
+        (tmp_path / name).mkdir()
+        async with running(kafka, f"{namespace}-{name}", tmp_path / name, workers=1 + violent) as system:
+            await set_up(system, messages)
+            for begin in range(0, len(delivered), 600):
+                await system.publish(delivered[begin : begin + 600])
+                if violent:
+                    system.kill(system.workers[0])
+                    system.start_worker()
+            await system.settled()
+            tables.append({table: await kept(system, table) for table in ("tickets", "aggregates")})
+    assert tables[0] == tables[1]
+
+
+async def kept(system: System, table: str) -> dict[bytes, bytes]:
+    """Rows and cells of a table; not how far the spine was applied, whose offsets differ by transaction markers."""
+    prefix = {"tickets": b"t", "aggregates": b"c"}[table]
+    return {key: value for key, value in (await system.changelog(table)).items() if key.startswith(prefix)}
