@@ -1,123 +1,114 @@
-"""What a goal must obey beyond its own form (SPEC 4): the calendar, the directory, and what is closed already."""
+"""What makes a goal acceptable beside what is in force (SPEC 4): its milestones, the directory, its closed milestones.
+
+Every check raises Refused with the path of the first thing wrong; what a goal says by itself was checked when read.
+"""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
-import msgspec
-
 from schemas.control import Account
-from schemas.decode_goal import NO_VERSION
+from schemas.encode_control import wire_form
 from schemas.goals import Contributor, ContributorKind, Goal, Override
-from schemas.reading import Refused
+from schemas.reading import Refused, shown
 from streams.control import ControlState
 from streams.history import GoalHistory, terms
-from streams.milestones import milestones, span
+from streams.milestones import milestones
 
-_FIXED: Final = ("template", "measure", "duration", "align_to_fiscal_year")
-"""What can't change once a milestone is closed; the dates come beside them."""
+Place = tuple[str, ContributorKind, str]
+"""Path, kind and id of something of the directory that a goal names."""
 
-
-def numbered(goal: Goal, in_force: Goal | None) -> Goal:
-    """With its version: one more than in force when none is given; that in force when it says the same."""
-    if in_force is None:
-        return msgspec.structs.replace(goal, version=max(goal.version, 1))
-    if goal.version == NO_VERSION:
-        version = in_force.version if same(goal, in_force) else in_force.version + 1
-        return msgspec.structs.replace(goal, version=version)
-    if goal.version > in_force.version:
-        return goal
-    if same(goal, in_force):
-        return in_force
-    raise Refused(
-        f"version: {goal.version} is not higher than {in_force.version}, which is in force; "
-        f"give {in_force.version + 1}, or none"
-    )
+_FROZEN_FIELDS: Final = ("template", "measure", "duration", "start_date", "end_date", "align_to_fiscal_year")
 
 
-def same(one: Goal, other: Goal) -> bool:
-    """Alike but for the version; as JSON, since to Python True is 1."""
-    return _content(one) == _content(other)
+def check_goal(state: ControlState, goal: Goal) -> None:
+    """All rules for putting the goal in force now."""
+    history = state.histories.get(goal.goal_id)
+    if history is not None and history.closed:
+        _check_frozen_fields(history, goal)
+        _check_closed_overrides(history, goal)
+    check_milestones(goal, state.account, history.closed if history else 0)
+    _check_known(state, goal)
 
 
-def _content(goal: Goal) -> bytes:
-    return msgspec.json.encode(msgspec.structs.replace(goal, version=NO_VERSION))
-
-
-def check_calendar(goal: Goal, account: Account) -> None:
-    """Every override starts a milestone, every milestone has a target, and a forecast has one pipeline each time."""
-    starts = [milestone.start for milestone in milestones(goal, account)]
-    if goal.forecast and goal.duration == "yearly":
-        raise Refused("forecast: true, yearly milestones have no forecast; leave it out or choose a shorter duration")
-    for path, contributor in _numbered(goal):
-        for index, override in enumerate(contributor.milestones):
+def check_milestones(goal: Goal, account: Account, closed: int = 0) -> None:
+    """Overrides start milestones, each open milestone has a target and, under a forecast, exactly one pipeline."""
+    cut = milestones(goal, account)
+    starts = {milestone.start for milestone in cut}
+    opened = [milestone.start for milestone in cut[closed:]]
+    for index, contributor in enumerate(goal.contributors):
+        path = f"contributors[{index}]"
+        for at, override in enumerate(contributor.milestones):
             if override.start not in starts:
-                raise Refused(
-                    f"{path}.milestones[{index}].start: {override.start} starts no milestone, "
-                    f"give one of {_few([start.isoformat() for start in starts])}"
-                )
-        for start in starts:
-            target, pipelines = terms(contributor, start)
-            if target is None:
-                raise Refused(f"{path}.target: missing for the milestone of {start}, give one for all or for this one")
-            single = len(pipelines) == 1 or (contributor.kind == "pipeline" and not pipelines)
-            if goal.forecast and not single:
-                raise Refused(
-                    f"{path}.pipelines: {len(pipelines) or 'all'} in the milestone of {start}, "
-                    "a forecast needs exactly one; name one or leave forecast out"
-                )
+                raise Refused(f"{path}.milestones[{at}].start: {override.start} {_nearest(override.start, starts)}")
+        _check_terms(goal, contributor, path, opened)
 
 
-def check_directory(goal: Goal, state: ControlState) -> None:
-    """Once the directory knows any of a kind, who is named must be known, or be named by the goal in force."""
-    in_force = state.goal(goal.goal_id)
-    named = {(kind, named_id) for _, kind, named_id in _named(in_force)} if in_force else set()
-    for path, kind, named_id in _named(goal):
-        known = state.known(kind)
-        if known and named_id not in known and (kind, named_id) not in named:
-            raise Refused(f"{path}: no {kind} {named_id!r} in the directory, add it there first or mend the id")
-
-
-def check_closed(goal: Goal, history: GoalHistory, account: Account) -> None:
-    """What holds for closed milestones stays as it is."""
-    if not history.closed:
+def _check_terms(goal: Goal, contributor: Contributor, path: str, opened: list[date]) -> None:
+    if contributor.target is not None and not goal.forecast:
         return
-    before = history.goal
-    for field in _FIXED:
-        if getattr(goal, field) != getattr(before, field):
-            raise Refused(f"{field}: can't change any more, a milestone is closed; make a new goal")
-    for field, old, new in zip(("start_date", "end_date"), span(before, account), span(goal, account), strict=True):
-        if old != new:
-            raise Refused(f"{field}: can't change from {old} to {new} any more, a milestone is closed; make a new goal")
-    closed = {milestone.start for milestone in history.milestones[: history.closed]}
-    members = {contributor.key: contributor for contributor in before.contributors}
-    for path, contributor in _numbered(goal):
-        old_overrides = _overrides(members.get(contributor.key))
-        new_overrides = _overrides(contributor)
-        for start in sorted(closed):
-            if old_overrides.get(start) != new_overrides.get(start):
-                raise Refused(f"{path}.milestones: the milestone of {start} is closed, leave its override as it was")
+    for start in opened:
+        target, pipelines = terms(contributor, start)
+        if target is None:
+            remedy = "give one, or an override with a target"
+            raise Refused(f"{path}.target: missing for the milestone that starts {start}, {remedy}")
+        if goal.forecast and contributor.kind != "pipeline" and len(pipelines) != 1:
+            given = f"{len(pipelines)} pipelines" if pipelines else "all pipelines"
+            where = f"{given} in the milestone that starts {start}"
+            raise Refused(f"{path}.pipelines: {where}, a forecast needs exactly one: name it, or leave forecast out")
 
 
-def _overrides(contributor: Contributor | None) -> dict[object, Override]:
-    return {override.start: override for override in contributor.milestones} if contributor is not None else {}
+def _nearest(start: date, starts: set[date]) -> str:
+    near = min(starts, key=lambda one: (abs(one - start), one))
+    return f"starts no milestone of the goal, the nearest is {near}"
 
 
-def _numbered(goal: Goal) -> Iterator[tuple[str, Contributor]]:
-    return ((f"contributors[{index}]", each) for index, each in enumerate(goal.contributors))
+def _check_frozen_fields(history: GoalHistory, goal: Goal) -> None:
+    before, after = wire_form(history.goal), wire_form(goal)
+    for name in _FROZEN_FIELDS:
+        if _same(before.get(name)) != _same(after.get(name)):
+            was, now = shown(before.get(name)), shown(after.get(name))
+            raise Refused(f"{name}: {now}, it can't change from {was} once a milestone is closed, make a new goal")
 
 
-def _named(goal: Goal) -> Iterator[tuple[str, ContributorKind, str]]:
-    """Everyone and every pipeline that the goal names, with the path."""
-    for path, contributor in _numbered(goal):
+def _check_closed_overrides(history: GoalHistory, goal: Goal) -> None:
+    closed = [milestone.start for milestone in history.milestones[: history.closed]]
+    before = {contributor.key: _overrides(contributor) for contributor in history.goal.contributors}
+    for index, contributor in enumerate(goal.contributors):
+        old, new = before.get(contributor.key, {}), _overrides(contributor)
+        for start in closed:
+            if old.get(start) != new.get(start):
+                raise Refused(
+                    f"contributors[{index}].milestones{_position(contributor, start)}: the milestone that starts "
+                    f"{start} is closed, its override can't be added, changed or removed, leave it as it was"
+                )
+
+
+def _overrides(contributor: Contributor) -> dict[date, Override]:
+    return {override.start: override for override in contributor.milestones}
+
+
+def _position(contributor: Contributor, start: date) -> str:
+    return next((f"[{at}].start" for at, override in enumerate(contributor.milestones) if override.start == start), "")
+
+
+def _check_known(state: ControlState, goal: Goal) -> None:
+    before = state.goal(goal.goal_id)
+    named = {(kind, item_id) for _, kind, item_id in _places(before)} if before else set()
+    for path, kind, item_id in _places(goal):
+        known = state.known(kind)
+        if known and item_id not in known and (kind, item_id) not in named:
+            raise Refused(f"{path}: {shown(item_id)}, the directory has no such {kind}, add it there first")
+
+
+def _places(goal: Goal) -> Iterator[Place]:
+    for index, contributor in enumerate(goal.contributors):
+        path = f"contributors[{index}]"
         yield f"{path}.id", contributor.kind, contributor.id
-        for index, pipeline in enumerate(contributor.pipelines):
-            yield f"{path}.pipelines[{index}]", "pipeline", pipeline
+        for at, pipeline in enumerate(contributor.pipelines):
+            yield f"{path}.pipelines[{at}]", "pipeline", pipeline
         for number, override in enumerate(contributor.milestones):
-            for index, pipeline in enumerate(override.pipelines or ()):
-                yield f"{path}.milestones[{number}].pipelines[{index}]", "pipeline", pipeline
-        for index, notify in enumerate(contributor.notify):
-            yield f"{path}.notify[{index}].user_id", "user", notify.user_id
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
+            for at, pipeline in enumerate(override.pipelines or ()):
+                yield f"{path}.milestones[{number}].pipelines[{at}]", "pipeline", pipeline
+        for at, notify in enumerate(contributor.notify):
+            yield f"{path}.notify[{at}].user_id", "user", notify.user_id

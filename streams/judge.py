@@ -15,7 +15,8 @@ from schemas.records import Output, Record
 from schemas.topics import CONTROL_REJECTED, GOALS
 from streams.control import ControlState
 from streams.fold import fold
-from streams.goal_rules import check_calendar, check_closed, check_directory, numbered
+from streams.goal_rules import check_goal, check_milestones
+from streams.versions import numbered
 
 Cut = dict[str, tuple[int, ...]]
 
@@ -57,10 +58,7 @@ class Judge:
         if history is None and goal.goal_id in state.used_ids:
             raise Refused(f"goal_id: {goal.goal_id} has frozen results of a deleted goal, give the new goal another id")
         goal = numbered(goal, history.goal if history else None)
-        check_calendar(goal, state.account)
-        check_directory(goal, state)
-        if history is not None:
-            check_closed(goal, history, state.account)
+        check_goal(state, goal)
         return goal
 
     def _check_delete(self, goal_id: str) -> None:
@@ -77,7 +75,7 @@ class Judge:
                 )
         for goal_id, goal in self.state.goals.items():
             try:
-                check_calendar(goal, account)
+                check_milestones(goal, account)
             except Refused as refusal:
                 raise Refused(f"goal {goal_id} would no longer be valid: {refusal}") from None
 
