@@ -57,7 +57,8 @@ def notifications(records: Iterable[Record], accepted: Accepted, cut_of: Mapping
     told: dict[Told, Recipients] = {}
     for snapshot in replay(accepted)[0]:
         if snapshot.due or any(told_early(share) for share in snapshot.running):
-            told = news(snapshot, everything, cut_of) | told
+            for each, named in news(snapshot, everything, cut_of).items():
+                told.setdefault(each, named)
     return told
 
 
