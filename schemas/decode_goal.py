@@ -1,5 +1,6 @@
 """A goal (SPEC 4), read strictly: all that can be checked without account, directory and what is in force."""
 
+from datetime import date
 from typing import Final, get_args
 
 from schemas.decode_measure import read_measure, read_target
@@ -90,8 +91,7 @@ def _read_pipelines(node: Node | None) -> tuple[str, ...] | None:
 
 
 def _read_overrides(node: Node, measure: Measure) -> tuple[Override, ...]:
-    """By rising start."""
-    overrides: dict[str, Override] = {}
+    overrides: dict[date, Override] = {}
     for item in node.items():
         fields = item.fields(*Override.__struct_fields__)
         start, target = fields.need("start"), fields.get("target")
@@ -102,10 +102,10 @@ def _read_overrides(node: Node, measure: Measure) -> tuple[Override, ...]:
         )
         if override.target is None and override.pipelines is None:
             raise item.refuse("give a target, pipelines or both")
-        if override.start.isoformat() in overrides:
+        if override.start in overrides:
             raise start.refuse("there is another override of this milestone, give one")
-        overrides[override.start.isoformat()] = override
-    return tuple(override for _, override in sorted(overrides.items()))
+        overrides[override.start] = override
+    return tuple(overrides.values())
 
 
 def _read_notify(node: Node) -> tuple[Notify, ...]:

@@ -50,13 +50,18 @@ def parse_json(value: bytes) -> object:
         raise Refused(f"value: not JSON in UTF-8 ({error}), send one JSON object") from None
 
 
+def to_json(value: object) -> bytes:
+    """JSON, by which values are the same: to Python True equals 1, to JSON it doesn't."""
+    return msgspec.json.encode(value)
+
+
 def shown(value: object) -> str:
     """A value as an error line shows it: JSON, on one line, cut short."""
     if isinstance(value, Decimal):
         return str(value)[:_SHOWN]
     if isinstance(value, dict | list):
         return "an object" if isinstance(value, dict) else "a list"
-    text = msgspec.json.encode(value).decode()
+    text = to_json(value).decode()
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 

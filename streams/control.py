@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-import msgspec
 from immutables import Map
 
 from schemas.control import Account, Pipeline, Team, User
 from schemas.days import LocalDays
 from schemas.goals import Assignment, Contributor, ContributorKind, Goal, NotificationKind
 from schemas.measures import TEMPLATE_ACCUMULATORS, Accumulator, Measure, accumulator_of
+from schemas.reading import to_json
 from streams.crediting import Crediting
 from streams.history import GoalHistory
 
@@ -113,7 +113,7 @@ class ControlState:
 
 def accumulator_key(accumulator: Accumulator) -> bytes:
     """By which accumulators are the same: their JSON, as to Python True is 1 and to JSON it isn't."""
-    return msgspec.json.encode(accumulator)
+    return to_json(accumulator)
 
 
 INITIAL: Final = ControlState(

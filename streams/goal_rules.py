@@ -8,12 +8,12 @@ from datetime import date
 from typing import Final
 
 from schemas.control import Account
-from schemas.encode_control import wire_form
+from schemas.encode_control import goal_wire
 from schemas.goals import Contributor, ContributorKind, Goal, Override
-from schemas.reading import Refused, shown
+from schemas.reading import Refused, shown, to_json
 from streams.control import ControlState
 from streams.history import GoalHistory, terms
-from streams.milestones import milestones
+from streams.milestones import milestones, span
 
 Place = tuple[str, ContributorKind, str]
 """Path, kind and id of something of the directory that a goal names."""
@@ -25,7 +25,7 @@ def check_goal(state: ControlState, goal: Goal) -> None:
     """All rules for putting the goal in force now."""
     history = state.histories.get(goal.goal_id)
     if history is not None and history.closed:
-        _check_frozen_fields(history, goal)
+        _check_frozen_fields(history, goal, state.account)
         _check_closed_overrides(history, goal)
     check_milestones(goal, state.account, history.closed if history else 0)
     _check_known(state, goal)
@@ -63,10 +63,10 @@ def _nearest(start: date, starts: set[date]) -> str:
     return f"starts no milestone of the goal, the nearest is {near}"
 
 
-def _check_frozen_fields(history: GoalHistory, goal: Goal) -> None:
-    before, after = wire_form(history.goal), wire_form(goal)
+def _check_frozen_fields(history: GoalHistory, goal: Goal, account: Account) -> None:
+    before, after = ({**goal_wire(one), "end_date": span(one, account)[1].isoformat()} for one in (history.goal, goal))
     for name in _FROZEN_FIELDS:
-        if _same(before.get(name)) != _same(after.get(name)):
+        if to_json(before.get(name)) != to_json(after.get(name)):
             was, now = shown(before.get(name)), shown(after.get(name))
             raise Refused(f"{name}: {now}, it can't change from {was} once a milestone is closed, make a new goal")
 

@@ -1,109 +1,167 @@
-"""The judge: each command once, against what is in force; its verdict is an entry of the spine or a refusal (SPEC 2.2).
+"""The judge: every command once, in one order, against what is in force (SPEC 2.2, 4).
 
-The judge's state is always the fold of the entries it has written, so a verdict is a function of the spine before it,
-of the command, and of the time and cut that come in as arguments.
+Accepted commands go to the spine, in their complete wire form; refused ones, byte for byte, to `control-rejected`.
+The verdict depends on the spine so far, the record and `now` alone.
 """
+
+from collections.abc import Callable, Mapping
+from typing import Final, cast
 
 import msgspec
 
 from schemas.control import Account, Command, Entry, SnapshotRequest
 from schemas.decode_control import read_command
+from schemas.decode_goal import NO_VERSION
 from schemas.entries import encode_entry
-from schemas.goals import Goal
-from schemas.reading import Refused, parse_json
+from schemas.goals import Contributor, Goal
+from schemas.reading import Refused, parse_json, shown, to_json
 from schemas.records import Output, Record
-from schemas.topics import CONTROL_REJECTED, GOALS
+from schemas.topics import ACCOUNT, CONTROL_REJECTED, DIRECTORY, GOALS, SNAPSHOT_REQUESTS
 from streams.control import ControlState
 from streams.fold import fold
 from streams.goal_rules import check_goal, check_milestones
-from streams.versions import numbered
 
-Cut = dict[str, tuple[int, ...]]
+MAX_BYTES: Final = 4_000_000
+"""Of a command's value and of its entry: with headers and framing they stay below the topics' 4 MiB."""
+MAX_VERSION: Final = 10**15
+"""The highest version that a record may ask for; defaults go on from there."""
+
+_CALENDAR: Final = ("time_zone", "week_start", "fiscal_year_start_month")
 
 
 class Judge:
-    """Keeps what is in force while it judges."""
+    """Stands at the end of the spine; its own verdicts move it on."""
 
     def __init__(self, state: ControlState) -> None:
         """`state`: after the last entry of the spine."""
         self.state = state
 
-    def judge(self, topic: str, record: Record, now: int, least_cut: Cut) -> Output:
-        """The verdict as a record to write; what is accepted is in force from here on.
+    def judge(self, topic: str, record: Record, now: int, least_cut: Mapping[str, tuple[int, ...]]) -> Output:
+        """The entry for the spine, or the rejected record with its reason.
 
-        `least_cut`: the end offsets of the ticket topics' partitions, which a snapshot has to cover at least.
+        `now`: milliseconds since the epoch. `least_cut`: the ticket topics' end offsets; for snapshot requests.
         """
         try:
-            key = _key(record.key)
-            command = self._checked(topic, key, _command(topic, key, record.value), now, least_cut)
-        except Refused as refusal:
-            return _refused(topic, record, str(refusal))
+            key, command = _read(topic, record)
+            if isinstance(command, SnapshotRequest):
+                command = msgspec.structs.replace(command, least_cut=dict(least_cut))
+            command = _CHECKS[topic](self.state, key, command, now)
+            output = encode_entry(topic, key, command, now)
+            _check_size(output.value or b"", "once complete")
+        except Refused as refused:
+            return _rejected(topic, record, str(refused))
         self.state = fold(self.state, Entry(-1, topic, key, command, now))
-        return encode_entry(topic, key, command, now)
-
-    def _checked(self, topic: str, key: str, command: Command | None, now: int, cut: Cut) -> Command | None:
-        """The command as it is to be in force."""
-        if isinstance(command, Goal):
-            return self._goal(command)
-        if isinstance(command, SnapshotRequest):
-            return self._snapshot(command, now, cut)
-        if topic == GOALS:
-            self._check_delete(key)
-        if isinstance(command, Account) or (command is None and key == topic):
-            self._check_account(command if isinstance(command, Account) else Account())
-        return command
-
-    def _goal(self, goal: Goal) -> Goal:
-        state, history = self.state, self.state.histories.get(goal.goal_id)
-        if history is None and goal.goal_id in state.used_ids:
-            raise Refused(f"goal_id: {goal.goal_id} has frozen results of a deleted goal, give the new goal another id")
-        goal = numbered(goal, history.goal if history else None)
-        check_goal(state, goal)
-        return goal
-
-    def _check_delete(self, goal_id: str) -> None:
-        if goal_id not in self.state.histories:
-            raise Refused(f"key: no goal {goal_id} is in force, name one that is")
-
-    def _check_account(self, account: Account) -> None:
-        before = self.state.account
-        for field in ("time_zone", "week_start", "fiscal_year_start_month"):
-            if self.state.any_closed and getattr(account, field) != getattr(before, field):
-                raise Refused(
-                    f"{field}: can't change from {getattr(before, field)} to {getattr(account, field)} any more, "
-                    "a milestone is closed; leave it as it is"
-                )
-        for goal_id, goal in self.state.goals.items():
-            try:
-                check_milestones(goal, account)
-            except Refused as refusal:
-                raise Refused(f"goal {goal_id} would no longer be valid: {refusal}") from None
-
-    def _snapshot(self, request: SnapshotRequest, now: int, cut: Cut) -> SnapshotRequest:
-        today = self.state.crediting.days.today(now)
-        if request.as_of > today:
-            raise Refused(f"as_of: {request.as_of} is after the local today, give {today} or an earlier date")
-        return msgspec.structs.replace(request, least_cut=cut)
+        return output
 
 
-def _key(key: bytes | None) -> str:
-    if key is None:
-        raise Refused("key: null, give the key of what the command is about")
+def _read(topic: str, record: Record) -> tuple[str, Command | None]:
+    if record.key is None:
+        raise Refused("key: missing, give the record the key that names what it is about")
     try:
-        return key.decode()
+        key = record.key.decode()
     except UnicodeDecodeError:
-        raise Refused(f"key: {key[:40]!r} is not UTF-8, give a text") from None
+        raise Refused("key: not UTF-8, give it as UTF-8 text") from None
+    if record.value is None:
+        return key, read_command(topic, key, None)
+    _check_size(record.value, "as sent")
+    value = parse_json(record.value)
+    if value is None:
+        raise Refused("value: the JSON null, to delete send a record without a value")
+    return key, read_command(topic, key, value)
 
 
-def _command(topic: str, key: str, value: bytes | None) -> Command | None:
-    return read_command(topic, key, parse_json(value) if value is not None else None)
+def _check_size(value: bytes, when: str) -> None:
+    if len(value) > MAX_BYTES:
+        raise Refused(f"value: {len(value)} bytes {when}, at most {MAX_BYTES} fit, split it")
 
 
-def _refused(topic: str, record: Record, reason: str) -> Output:
+def _rejected(topic: str, record: Record, reason: str) -> Output:
     headers = (
-        ("reason", reason.encode(errors="replace")),
+        ("reason", reason.encode()),
         ("topic", topic.encode()),
-        ("partition", b"%d" % record.partition),
-        ("offset", b"%d" % record.offset),
+        ("partition", str(record.partition).encode()),
+        ("offset", str(record.offset).encode()),
     )
-    return Output(CONTROL_REJECTED, record.key, record.value, 0, headers, record.timestamp)
+    return Output(CONTROL_REJECTED, record.key, record.value, partition=0, headers=headers)
+
+
+def _check_directory(_state: ControlState, _key: str, command: Command | None, _now: int) -> Command | None:
+    """Nothing beyond its form: deleting what isn't there changes nothing."""
+    return command
+
+
+def _check_account(state: ControlState, _key: str, command: Command | None, _now: int) -> Command | None:
+    account = cast(Account | None, command) or Account()
+    changed = [name for name in _CALENDAR if getattr(account, name) != getattr(state.account, name)]
+    for name in changed:
+        new, old = shown(getattr(account, name)), shown(getattr(state.account, name))
+        if state.any_closed:
+            raise Refused(f"{name}: {new}, a milestone is closed, so it can't change any more, leave it at {old}")
+        if name != "time_zone":
+            _check_goals(state, account, f"{name}: {new}")
+    return command
+
+
+def _check_goals(state: ControlState, account: Account, change: str) -> None:
+    for goal_id, goal in state.goals.items():
+        try:
+            check_milestones(goal, account)
+        except Refused as refused:
+            raise Refused(f"{change}, the goal {goal_id} doesn't allow it, edit that first: {refused}") from None
+
+
+def _check_goal(state: ControlState, key: str, command: Command | None, _now: int) -> Command | None:
+    goal, before = cast(Goal | None, command), state.goal(key)
+    if goal is None:
+        if before is None:
+            raise Refused(f"key: {shown(key)}, there is no such goal to delete, give the goal_id of one in force")
+        return None
+    if before is None and key in state.used_ids:
+        raise Refused(f"goal_id: {shown(key)}, a deleted goal has results under it, take another goal_id")
+    if before is not None and goal.version <= before.version and _same(goal, before):
+        return before
+    goal = _with_version(goal, before)
+    check_goal(state, goal)
+    return goal
+
+
+def _with_version(goal: Goal, before: Goal | None) -> Goal:
+    in_force = before.version if before is not None else 0
+    if goal.version == NO_VERSION:
+        return msgspec.structs.replace(goal, version=in_force + 1)
+    if goal.version <= in_force:
+        raise Refused(f"version: {goal.version}, not higher than {in_force} in force, give a higher one or none")
+    if goal.version > MAX_VERSION:
+        raise Refused(f"version: {goal.version}, give at most {MAX_VERSION}")
+    return goal
+
+
+def _same(goal: Goal, other: Goal) -> bool:
+    """Do they say the same, versions apart? The order of contributors and of overrides says nothing."""
+    return to_json(_in_order(goal)) == to_json(_in_order(other))
+
+
+def _in_order(goal: Goal) -> Goal:
+    contributors = sorted((_by_start(contributor) for contributor in goal.contributors), key=lambda one: one.key)
+    return msgspec.structs.replace(goal, version=NO_VERSION, contributors=tuple(contributors))
+
+
+def _by_start(contributor: Contributor) -> Contributor:
+    overrides = sorted(contributor.milestones, key=lambda override: override.start)
+    return msgspec.structs.replace(contributor, milestones=tuple(overrides))
+
+
+def _check_snapshot(state: ControlState, _key: str, command: Command | None, now: int) -> Command | None:
+    as_of, today = cast(SnapshotRequest, command).as_of, state.crediting.days.today(now)
+    if as_of > today:
+        raise Refused(f'as_of: "{as_of}", it is after today, give {today} or earlier')
+    return command
+
+
+_CHECKS: Final[dict[str, Callable[[ControlState, str, Command | None, int], Command | None]]] = {
+    ACCOUNT: _check_account,
+    DIRECTORY: _check_directory,
+    GOALS: _check_goal,
+    SNAPSHOT_REQUESTS: _check_snapshot,
+}
+"""What is accepted comes back as it will be in force; the rest raises Refused."""

@@ -1,19 +1,25 @@
-"""Which daily snapshots are due (SPEC 5): a function of what is in force and of the time, never of a timer's memory."""
+"""Which snapshots are due: a function of the spine and the clock, so that asking twice changes nothing (SPEC 5)."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from streams.control import ControlState
 
+_DAY: Final = timedelta(days=1)
+
 
 def due_snapshots(state: ControlState, first_start: int, now: int) -> list[date]:
-    """The dates to request, in order; a date is due `freeze_grace` after its local midnight.
+    """The dates not requested yet whose local midnight plus `freeze_grace` has come, in order.
 
-    `first_start` and `now` are milliseconds since the epoch. Dates up to the one of the first start are never due by
-    themselves, so that history can be imported first, and a snapshot of a past year asks for no others.
+    `first_start`, `now`: milliseconds. Nothing is due for the local day of the first start or earlier: the system
+    missed no day before it was there. After that every day is due, however long the system was down.
     """
     days = state.crediting.days
-    first = days.day_of(first_start) + 1
+    day = days.today(first_start) + _DAY
     if state.last_snapshot is not None:
-        first = max(first, state.last_snapshot.toordinal() + 1)
-    latest = days.day_of(now - state.account.freeze_grace)
-    return [date.fromordinal(day) for day in range(first, latest + 1)]
+        day = max(day, state.last_snapshot + _DAY)
+    due = []
+    while day <= days.today(now) and days.start_of(day.toordinal()) + state.account.freeze_grace <= now:
+        due.append(day)
+        day += _DAY
+    return due
