@@ -52,6 +52,17 @@ class Tickets:
         return ends(self.records, 1)
 
 
+def year_begins() -> Tickets:
+    """Ana closes 2 tickets in January, 3 in February, 1 in March; Bo closes 1 in January."""
+    tickets = Tickets()
+    tickets.closed("ana", "2026-01-01T00:00:00Z", "2026-01-31T23:59:59.999Z")
+    tickets.closed(
+        "ana", "2026-02-01T00:00:00Z", "2026-02-10T12:00:00Z", "2026-02-28T23:59:59Z", "2026-03-01T00:00:00Z"
+    )
+    tickets.closed("bo", "2026-01-15T12:00:00Z")
+    return tickets
+
+
 @dataclass
 class Spine:
     """The accepted control entries, each appended by a method that returns its offset."""
