@@ -34,6 +34,12 @@ def test_a_count_is_told_when_reached_and_when_passed_while_it_runs_and_each_onc
     assert told(closing(*DAYS[:3]), spine) == [("2026-01", "achieved"), ("2026-01", "exceeded")]
 
 
+def test_a_snapshot_sees_the_days_before_its_date_alone() -> None:
+    promise = goal(contributor("ana", 2))
+    assert told(closing(*DAYS[:2]), spine_of(promise, "2026-01-02")) == []
+    assert told(closing(*DAYS[:2]), spine_of(promise, "2026-01-02", "2026-01-03")) == [("2026-01", "achieved")]
+
+
 def test_what_is_passed_at_first_sight_is_told_as_exceeded_alone() -> None:
     assert told(closing(*DAYS[:3]), spine_of(goal(contributor("ana", 2)), "2026-01-10")) == [("2026-01", "exceeded")]
 
