@@ -1,6 +1,7 @@
 """What the embedded services have in common: start and wait, stop, kill, say in one line what went wrong."""
 
 import shutil
+import signal
 import time
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -98,13 +99,15 @@ class EmbeddedServer(ABC):
 
     @abstractmethod
     def _cause_of_end(self, log: str) -> str:
-        """What its log tells, in one line."""
+        """What its log tells, in one line; empty when it tells nothing."""
 
     def _explained(self, log: str) -> str:
         """Cause and remedy in one line; `log` is what was said before the end."""
         if DISK_FULL in log or shutil.disk_usage(self.data_dir).free < SPARE_BYTES:
             return f"the disk of {self.data_dir} is full: free some space, then start again"
-        return self._cause_of_end(log)
+        if self._process and self._process.returncode == -signal.SIGKILL:
+            return "it was killed from outside: start again"
+        return self._cause_of_end(log) or "it was ended from outside: start again"
 
     def _start(self, lock: DirectoryLock) -> None:
         wanted_port = self._port

@@ -12,7 +12,7 @@ from service_goals.embedded.claims import HOST
 from service_goals.embedded.errors import EmbeddedError
 from service_goals.embedded.server import EmbeddedServer
 
-_COMPLAINT = re.compile(r"^(?:\d+:\w .*? # |\*\*\* |>>> )(?P<message>.+)$", re.MULTILINE)
+_COMPLAINT = re.compile(r"^(?:\d+:\w .*? # (?!WARNING)|\*\*\* |>>> )(?P<message>.+)$", re.MULTILINE)
 
 
 class EmbeddedValkey(EmbeddedServer):
@@ -54,4 +54,4 @@ class EmbeddedValkey(EmbeddedServer):
 
     def _cause_of_end(self, log: str) -> str:
         told = [match["message"] for match in _COMPLAINT.finditer(log)]
-        return told[-1] if told else "it was ended from outside"
+        return told[-1] if told else ""
