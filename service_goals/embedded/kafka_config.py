@@ -40,10 +40,7 @@ def server_properties(log_dir: Path, port: int, controller_port: int, settings: 
         "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
         "advertised.listeners": f"PLAINTEXT://{HOST}:{port}",
         "log.dirs": str(log_dir),
-        **_ONE_NODE,
-        **_QUICK,
-        **_SMALL,
-        **_KEEP,
+        **BROKER_SETTINGS,
         **settings,
     }
     return "".join(f"{name}={_escaped(value)}\n" for name, value in properties.items())
@@ -83,6 +80,10 @@ _KEEP = {
     "offsets.retention.minutes": FOR_EVER,
     "transactional.id.expiration.ms": FOR_EVER,
 }
+
+
+BROKER_SETTINGS = {**_ONE_NODE, **_QUICK, **_SMALL, **_KEEP}
+"""What the broker in docker-compose.yml is set to as well."""
 
 
 def _escaped(value: str) -> str:
