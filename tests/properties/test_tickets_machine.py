@@ -99,7 +99,8 @@ def test_at_every_point_the_contributions_are_the_recomputed_facts(
     runs: list[list[Sent]], commands: list[Ordered], data: st.DataObject
 ) -> None:
     stage = Stage()
-    for step in data.draw(st.permutations([*runs, *commands])):
+    steps: list[list[Sent] | Ordered] = [*runs, *commands]
+    for step in data.draw(st.permutations(steps)):
         if isinstance(step, Ordered):
             stage.command(step)
         else:
