@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from agents.changelog import RawRecord, read_rows, read_to_end, reader
 from agents.config import EngineConfig
@@ -74,7 +75,9 @@ class System:
     @asynccontextmanager
     async def producer(self) -> AsyncIterator[AIOKafkaProducer]:
         """An ordinary publisher."""
-        producer = AIOKafkaProducer(bootstrap_servers=self.config.broker, linger_ms=5, compression_type="lz4")
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.config.broker, linger_ms=5, compression_type="lz4", max_request_size=4 * 1024 * 1024
+        )
         await producer.start()
         try:
             yield producer
@@ -230,6 +233,8 @@ async def committed_offsets(config: EngineConfig, tps: list[TopicPartition]) -> 
     await admin.start()
     try:
         found = await admin.list_consumer_group_offsets(config.group, partitions=tps)
+    except GroupCoordinatorNotAvailableError:  # nobody has joined yet: the broker still makes its offsets topic
+        return {}
     finally:
         await admin.close()
     return {tp: offset.offset for tp, offset in found.items() if offset.offset >= 0}
