@@ -1,0 +1,1 @@
+"""Reproducible measurements; figures go to docs/performance.md."""

@@ -16,18 +16,21 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import msgspec
 import psutil
 from aiokafka import TopicPartition
 
 from agents.changelog import read_rows
 from agents.config import EngineConfig
 from benchmarks.workload import Load, Sums, generate, publish
+from schemas.contributions import CellKey, Change
 from schemas.topics import TICKET_TOPICS
 from service_goals.embedded import EmbeddedKafka
-from streams.layers import Layers
 from tests.integration.system import System, committed_offsets, running
 
 FACTS = ("response", "resolution", "closed")
+CELL = b"c"
+"""What the keys of day cells begin with in the aggregates table."""
 
 
 async def measure(broker: str, load: Load, workers: int, number: int) -> dict[str, float]:
@@ -77,9 +80,12 @@ async def sums(config: EngineConfig) -> Sums:
     found: Sums = Counter()
     for partition in range(config.partitions):
         rows = await read_rows(config, TopicPartition(config.changelog("aggregates"), partition))
-        for key, cell in Layers(rows, config.partitions).base.items():
-            found[FACTS[key.accumulator], key.contributor, "count"] += cell.count
-            found[FACTS[key.accumulator], key.contributor, "sum"] += cell.sum
+        for row, value in rows.items():
+            if row.startswith(CELL):
+                key = msgspec.msgpack.decode(row[len(CELL) :], type=CellKey)
+                cell = msgspec.msgpack.decode(value, type=Change)
+                found[FACTS[key.accumulator], key.contributor, "count"] += cell.count
+                found[FACTS[key.accumulator], key.contributor, "sum"] += cell.sum
     return found
 
 
@@ -100,8 +106,9 @@ async def main() -> None:
     for workers, runs in figures.items():
         for name in runs[0]:
             values = sorted(run[name] for run in runs)
+            middle = statistics.median(values)
             print(
-                f"{workers} worker(s)  {name:18} median {statistics.median(values):10,.1f}  min {values[0]:10,.1f}  max {values[-1]:10,.1f}"
+                f"{workers} worker(s)  {name:18} median {middle:10,.1f}  min {values[0]:10,.1f}  max {values[-1]:10,.1f}"
             )
 
 

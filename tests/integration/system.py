@@ -109,11 +109,11 @@ class System:
 
     async def ticket_records(self) -> list[Record]:
         """The ticket log, as the oracle wants it."""
-        found = []
-        for topic in topics.TICKET_TOPICS:
-            for each in await self.read(topic, self.config.partitions):
-                found.append(Record(topic, each.partition, each.offset, each.timestamp, each.key, each.value))
-        return found
+        return [
+            Record(topic, each.partition, each.offset, each.timestamp, each.key, each.value)
+            for topic in topics.TICKET_TOPICS
+            for each in await self.read(topic, self.config.partitions)
+        ]
 
     async def accepted(self) -> list[tuple[int, Entry]]:
         """The control log that is in force."""

@@ -60,7 +60,7 @@ async def test_a_worker_stopped_past_its_session_and_woken_writes_nothing(
         zombie = system.workers[0]
         os.kill(zombie.pid, signal.SIGSTOP)
         await system.publish(delivered[third : 2 * third])
-        # Nobody but the other worker can settle this: by then the sleeper's session is over and its partitions are taken.
+        # Only the other worker can settle this, once the sleeper's session is over and its partitions are taken.
         await system.settled()
         before = await system.changelog("tickets")
         os.kill(zombie.pid, signal.SIGCONT)
