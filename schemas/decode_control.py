@@ -100,8 +100,9 @@ def _snapshot_request(key: str, node: Node) -> SnapshotRequest:
 
 
 def _read_duration(node: Node) -> int:
+    text = node.text()
     try:
-        return parse_duration(node.text())
+        return parse_duration(text)
     except ValueError as error:
         raise node.refuse(str(error)) from None
 

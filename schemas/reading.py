@@ -62,7 +62,8 @@ def shown(value: object) -> str:
     if isinstance(value, dict | list):
         return "an object" if isinstance(value, dict) else "a list"
     text = to_json(value).decode()
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    short = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in short)
 
 
 @dataclass(frozen=True, slots=True)
