@@ -34,6 +34,12 @@ def print_table(table: Table) -> None:
     console.print(table)
 
 
+def shortened(value: str | bytes, length: int = 60) -> str:
+    """A value inside an error line, quoted, no longer than need be."""
+    text = value.decode(errors="replace") if isinstance(value, bytes) else value
+    return repr(text if len(text) <= length else text[:length] + "…")
+
+
 def fail(lines: tuple[str, ...]) -> None:
     """Errors, each on a line of its own."""
     for line in lines:

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 
-class Stopped(BaseException):
-    """Unwinds whatever is being done when the first signal comes."""
+class Stopped(KeyboardInterrupt):
+    """Unwinds whatever is being done when the first signal comes; asyncio lets a KeyboardInterrupt through."""
 
 
 @contextmanager

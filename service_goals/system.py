@@ -1,99 +1,104 @@
-"""Everything on this machine: an embedded Kafka and Valkey, and workers that are started again when they die."""
+"""Everything on this machine: an embedded Kafka and Valkey, and workers; what dies is started again."""
 
-import os
-import subprocess
-import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
 from typing import Final, Self
+from urllib.parse import urlsplit
 
-from service_goals.embedded import EmbeddedKafka, EmbeddedValkey
-from service_goals.embedded.process import spawn, stop
+from service_goals.embedded import EmbeddedError, EmbeddedKafka, EmbeddedValkey
+from service_goals.embedded.claims import require_free_port
+from service_goals.embedded.server import EmbeddedServer
+from service_goals.errors import CommandError
 from service_goals.output import say
 from service_goals.settings import PREFIX, Settings
+from service_goals.supervise import Program
 
-STOP_PATIENCE: Final = 20.0
-FIRST_PAUSE: Final = 1.0
-LONGEST_PAUSE: Final = 30.0
-STEADY: Final = 60.0
-"""Seconds that a worker runs before its next death counts as its first again."""
-
-
-class Worker:
-    """One worker process, started again after a pause that doubles with each death in a row."""
-
-    def __init__(self, number: int, directory: Path, environment: dict[str, str]) -> None:
-        self._name, self._directory, self._environment = f"worker {number}", directory, environment
-        self._log = directory / f"worker-{number}.log"
-        self._pause = FIRST_PAUSE
-        self._process: subprocess.Popen[bytes] | None = None
-        self._again_at = 0.0
-        self._started = 0.0
-
-    def look(self) -> None:
-        """Start it when it is not running and its pause is over."""
-        now = time.monotonic()
-        if self._process is not None and self._process.poll() is not None:
-            say(f"{self._name} ended with {self._process.returncode}, again in {self._pause:g} s; see {self._log}")
-            self._again_at, self._process = now + self._pause, None
-            self._pause = FIRST_PAUSE if now - self._started > STEADY else min(2 * self._pause, LONGEST_PAUSE)
-        if self._process is None and now >= self._again_at:
-            self._process, self._started = self._spawn(), now
-
-    def _spawn(self) -> subprocess.Popen[bytes]:
-        settings = [f"{name}={value}" for name, value in self._environment.items()]
-        program = [sys.executable, "-m", "service_goals", "worker"]
-        lock = os.open(self._directory, os.O_RDONLY)
-        try:
-            return spawn(["/usr/bin/env", *settings, *program], self._directory, self._log, lock)
-        finally:
-            os.close(lock)
-
-    def stop(self) -> None:
-        """End it in good order."""
-        if self._process is not None:
-            stop(self._process, STOP_PATIENCE)
+LOCAL: Final = ("localhost", "127.0.0.1")
+CRASH_LOOP: Final = 30.0
+"""Seconds: a server that dies again so soon is not started again."""
 
 
 class LocalSystem:
-    """Kafka, Valkey and workers with their data in one directory. In a `with` block; stopped in order at its end."""
+    """Kafka, Valkey and workers with their data in one directory; `with` starts them and stops all of them."""
 
-    def __init__(self, settings: Settings, data_dir: Path, workers: int, namespace: str | None = None) -> None:
-        self.kafka = EmbeddedKafka(data_dir / "kafka", 0, cache_dir=settings.cache_dir)
-        self.valkey = EmbeddedValkey(data_dir / "valkey")
-        self.settings = settings
-        self._namespace = settings.namespace if namespace is None else namespace
-        self._data_dir, self._count = data_dir, workers
-        self._workers: list[Worker] = []
-        self._stack = ExitStack()
+    def __init__(self, settings: Settings, data_dir: Path, workers: int, ports: tuple[int, int] = (0, 0)) -> None:
+        """`ports`: Kafka's and Valkey's; 0 picks a free one."""
+        self._given, self._data_dir, self._count = settings, data_dir, workers
+        self.kafka = EmbeddedKafka(data_dir / "kafka", ports[0], cache_dir=settings.cache_dir)
+        self.valkey = EmbeddedValkey(data_dir / "valkey", ports[1])
+        self._started: dict[EmbeddedServer, float] = {}
+        self.programs: list[Program] = []
+        self._running = ExitStack()
+
+    @property
+    def settings(self) -> Settings:
+        """For whoever uses this system."""
+        return self._given.model_copy(update={"broker": self.kafka.bootstrap, "redis": self.valkey.url})
 
     def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            say("starting Kafka (the first time ever it is downloaded, about 80 MB)")
-            stack.enter_context(self.kafka)
-            stack.enter_context(self.valkey)
-            self.settings = self.settings.model_copy(
-                update={"broker": self.kafka.bootstrap, "redis": self.valkey.url, "namespace": self._namespace}
-            )
-            environment = {
-                PREFIX + "BROKER": self.settings.broker,
-                PREFIX + "REDIS": self.settings.redis,
-                PREFIX + "NAMESPACE": self.settings.namespace,
-            }
-            self._workers = [Worker(number, self._data_dir, environment) for number in range(1, self._count + 1)]
-            for worker in self._workers:
-                stack.callback(worker.stop)
+        with ExitStack() as starting:
+            say("starting Kafka, Valkey and workers (Kafka is downloaded the first time ever)")
+            for server in (self.kafka, self.valkey):
+                starting.enter_context(server)
+                self._started[server] = time.monotonic()
+            environment = exported(self.settings)
+            for number in range(1, self._count + 1):
+                self.programs.append(Program(f"worker {number}", ["worker"], self._data_dir, environment))
+            starting.callback(self._stop_programs)
             self.look()
-            self._stack = stack.pop_all()
+            self._running = starting.pop_all()
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         say("stopping")
-        self._stack.close()
+        self._running.close()
 
-    def look(self) -> str | None:
-        """Start dead workers again; the reason when Kafka or Valkey has ended."""
-        for worker in self._workers:
-            worker.look()
-        return self.kafka.failure() or self.valkey.failure()
+    def look(self) -> None:
+        """Start again what has died. CommandError: Kafka or Valkey can't be kept alive."""
+        for server, started in self._started.items():
+            if failure := server.failure():
+                if time.monotonic() - started < CRASH_LOOP:
+                    raise CommandError(failure)
+                say(f"{failure}; starts again")
+                server.start()
+                self._started[server] = time.monotonic()
+        for program in self.programs:
+            program.look()
+
+    def _stop_programs(self) -> None:
+        for program in self.programs:
+            program.ask_to_stop()
+        for program in self.programs:
+            program.stop()
+
+
+def exported(settings: Settings) -> dict[str, str]:
+    """Settings as environment variables, for a process that is to have the same."""
+    return {PREFIX + name.upper(): str(value) for name, value in settings if value is not None}
+
+
+def local_ports(settings: Settings) -> tuple[int, int]:
+    """Where Kafka and Valkey are to listen: as set; where nothing is set, at the usual port if it is free.
+
+    CommandError: the settings name another machine.
+    """
+    return _port(settings, "broker", f"//{settings.broker}", "Kafka"), _port(
+        settings, "redis", settings.redis, "Valkey"
+    )
+
+
+def _port(settings: Settings, field: str, url: str, service: str) -> int:
+    parts = urlsplit(url)
+    name = PREFIX + field.upper()
+    if parts.hostname not in LOCAL or "," in url:
+        raise CommandError(f"{name}: names another machine, and {service} is to run on this one; unset it")
+    port = parts.port or 6379
+    if field in settings.model_fields_set:
+        return port
+    try:
+        require_free_port(port, service)
+    except EmbeddedError:
+        return 0
+    return port

@@ -1,31 +1,37 @@
-"""Comparing what was published with the recomputation, into differences that name goal, contributor and milestone."""
+"""What differs between what was published and what the logs say."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from datetime import date
+from typing import Any, Literal
 
+import orjson
+from msgspec import UNSET
+
+from schemas.contributions import Change
 from schemas.goals import Assignment
-from schemas.statuses import status_key
-from service_goals.audit.recompute import Facts, numbers
+from schemas.statuses import encode_body, status_key
+from service_goals.audit.recompute import Cells, Totals
 from streams.control import ControlState
+from streams.evaluate import evaluate
+from streams.live import compose, projected
+from streams.status_table import follow
 
-VERDICTS: Final = {"better": "exceeded", "exact": "achieved", "worse": "missed"}
-Published = dict[str, Any]
+Body = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One field that is not what the logs say."""
+    """One thing that is not what the logs say."""
 
-    what: str
-    """`result` or `status`."""
+    what: Literal["result", "status", "aggregate"]
     key: str
-    """`GOAL_ID|KIND:ID|MILESTONE_START`."""
+    """`GOAL_ID|KIND:ID|MILESTONE_START`; of an aggregate `KIND:ID|MEASURE|PIPELINE|DAY`."""
     field: str
     published: Any
     recomputed: Any
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> Body:
         """For machines."""
         return asdict(self)
 
@@ -38,49 +44,75 @@ def key_of(assignment: Assignment) -> str:
     return status_key(assignment.goal.goal_id, assignment.contributor.key, assignment.milestone.start)
 
 
-def compare_results(
-    state: ControlState, facts: Facts, day: int, published: Mapping[str, Published], frozen: set[str]
-) -> Iterator[Difference]:
-    """What a snapshot as of `day` froze, by key, against the facts at its cut; `frozen` grows by what is due."""
-    expected = {}
-    for contributor in state.contributors():
-        if not state.stopped(contributor):
-            for assignment in state.assignments(contributor):
-                if assignment.milestone.end.toordinal() < day and key_of(assignment) not in frozen:
-                    expected[key_of(assignment)] = assignment
-    frozen |= expected.keys()
-    for key in published.keys() - expected.keys():
-        yield Difference("result", key, "published", True, False)
-    for key, assignment in sorted(expected.items()):
-        if key not in published:
-            yield Difference("result", key, "published", False, True)
-            continue
-        total, said = numbers(facts, state, assignment, day)
-        fields = _fields(total.sum, total.count, said.actual, said.progress, said.no_data)
-        yield from _differences("result", key, published[key], fields | {"status": VERDICTS[said.verdict]})
+def assignments(state: ControlState) -> Iterator[Assignment]:
+    """All that are in force."""
+    return (each for contributor in state.contributors() for each in state.assignments(contributor))
 
 
-def compare_live(state: ControlState, facts: Facts, published: Mapping[str, Published]) -> Iterator[Difference]:
-    """The live statuses that are not frozen and not stopped, against all facts."""
-    for contributor in state.contributors():
-        if state.stopped(contributor):
-            continue
-        for assignment in state.assignments(contributor):
-            key = key_of(assignment)
-            status = published.get(key)
-            if status is None:
-                yield Difference("status", key, "published", False, True)
-            elif not status["frozen"]:
-                total, said = numbers(facts, state, assignment)
-                fields = _fields(total.sum, total.count, said.actual, said.progress, said.no_data)
-                yield from _differences("status", key, status, fields)
+def due(state: ControlState, as_of: date, frozen: Iterable[str]) -> dict[str, Assignment]:
+    """What a snapshot as of this date has to freeze, by key."""
+    known = set(frozen)
+    ended = {key_of(each): each for each in assignments(state) if each.milestone.end < as_of}
+    return {key: each for key, each in ended.items() if key not in known and not state.stopped(each.contributor.key)}
 
 
-def _fields(total: int, count: int, actual: Any, progress: Any, no_data: bool) -> Published:
-    return {"sum": total, "count": count, "actual": actual, "progress": progress, "no_data": no_data}
+def frozen_body(state: ControlState, assignment: Assignment, totals: Totals, as_of: date) -> Body:
+    """The result that the snapshot has to write, without its cut."""
+    total = totals.of(assignment, before=as_of.toordinal())
+    numbers = evaluate(assignment.goal.measure, assignment.target, total)
+    status = follow("in_progress", numbers.verdict)
+    return _decoded(encode_body(compose(state, assignment, total, numbers, status, as_of, frozen=True)))
 
 
-def _differences(what: str, key: str, published: Published, expected: Published) -> Iterator[Difference]:
+def live_body(state: ControlState, assignment: Assignment, totals: Totals, today: date) -> Body:
+    """The live status, without `as_of`."""
+    total = totals.of(assignment)
+    numbers = evaluate(assignment.goal.measure, assignment.target, total)
+    runs = assignment.milestone.start <= today
+    heading = projected(assignment, total, today) if runs and assignment.goal.forecast else UNSET
+    status = follow(None, "runs" if runs else "waits")
+    body = _decoded(encode_body(compose(state, assignment, total, numbers, status, None, projected=heading)))
+    del body["as_of"]
+    return body
+
+
+def differing(what: Literal["result", "status"], key: str, published: Body, expected: Body) -> Iterator[Difference]:
+    """Field by field."""
     for field, value in expected.items():
-        if published[field] != value:
-            yield Difference(what, key, field, published[field], value)
+        if field not in published or published[field] != value:
+            yield Difference(what, key, field, published.get(field), value)
+
+
+def compare_cells(state: ControlState, kept: Cells, expected: Cells) -> Iterator[Difference]:
+    """The workers' day cells against the recomputed ones."""
+    for key in sorted(kept.keys() | expected.keys(), key=repr):
+        mine, theirs = kept.get(key, Change()), expected.get(key, Change())
+        if mine != theirs:
+            measure = state.accumulators[key.accumulator]
+            day = date.fromordinal(key.day)
+            named = f"{key.contributor}|{measure.fact} {key.accumulator}|{key.pipeline}|{day}"
+            for field in ("count", "sum", "within", "values"):
+                if getattr(mine, field) != getattr(theirs, field):
+                    yield Difference("aggregate", named, field, getattr(mine, field), getattr(theirs, field))
+
+
+def compare_statuses(
+    state: ControlState, totals: Totals, published: Mapping[str, Body], results: Mapping[str, Body], today: date
+) -> Iterator[Difference]:
+    """Every status that is out, and every one that should be."""
+    expected = {key_of(each): each for each in assignments(state)}
+    for key in sorted(published.keys() | expected.keys()):
+        if key not in expected or key not in published:
+            yield Difference("status", key, "published", key in published, key in expected)
+        elif key in results:
+            body = {name: value for name, value in results[key].items() if name not in ("cut", "computed_at")}
+            yield from differing("status", key, published[key], body)
+        elif state.stopped(expected[key].contributor.key):
+            yield from differing("status", key, published[key], {"status": "stopped", "frozen": False})
+        else:
+            yield from differing("status", key, published[key], live_body(state, expected[key], totals, today))
+
+
+def _decoded(body: bytes) -> Body:
+    decoded: Body = orjson.loads(body)
+    return decoded

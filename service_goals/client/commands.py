@@ -1,42 +1,75 @@
-"""Publishing commands: checked here first, then published in order, done when they are in force."""
+"""Publishing commands: checked here first, then published in order, done when their verdicts are durable."""
 
 import asyncio
-import time
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import NamedTuple
 
-import orjson
+import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from agents.changelog import RawRecord
 from agents.clock import now
 from agents.config import EngineConfig
+from agents.topics import ensure_topics
 from schemas import topics
-from service_goals.client.kafka import consuming, partitions_of, producing, read_spine
+from service_goals.client.kafka import consuming, producing, read_spine
+from service_goals.client.offsets import committed_offsets
+from service_goals.client.patience import LOOK, PATIENCE, Patience
 from service_goals.errors import CommandError
 from streams.judge import Judge
 
-PATIENCE: Final = 60.0
-"""Seconds to wait for the workers' verdict."""
 
-
-@dataclass(frozen=True)
-class Command:
-    """One command, and where the user has it from."""
+class Command(NamedTuple):
+    """One command, and where the user has it from (empty: from the command line)."""
 
     topic: str
     key: str
-    value: dict[str, Any] | None
+    value: object
+    """What becomes its JSON; None deletes."""
     origin: str = ""
 
     @property
     def payload(self) -> bytes | None:
         """As it is published."""
-        return None if self.value is None else orjson.dumps(self.value)
+        return None if self.value is None else msgspec.json.encode(self.value)
+
+    def told(self, reason: str) -> str:
+        """A reason to refuse it, with its origin."""
+        return f"{self.origin}: {reason}" if self.origin else reason
+
+
+async def submit(config: EngineConfig, commands: list[Command]) -> list[RawRecord]:
+    """Check all commands, publish them in order, wait for the workers' verdicts.
+
+    Returns what was accepted meanwhile (records of `control-accepted`, those of others too). CommandError: one or more
+    are refused, and then none was written; or the workers refuse one after all; or no worker judges.
+    """
+    await ensure_topics(config)
+    check(Judge((await read_spine(config)).state), commands)
+    async with consuming(config) as verdicts:
+        begin = await verdicts.end_offsets(_verdict_topics(config))
+        published = await _publish(config, commands)
+        await _judged(config, published)
+        records = await _read_verdicts(config, verdicts, begin)
+    _raise_refusals(config, records, published)
+    return [record for record in records if record.topic == config.topic(topics.CONTROL_ACCEPTED)]
+
+
+def check(judge: Judge, commands: list[Command]) -> None:
+    """Judge them here, one after the other. CommandError has a line for each that is refused."""
+    refused = []
+    for command in commands:
+        record = _Unpublished(command.key.encode(), command.payload)
+        verdict = judge.judge(command.topic, record, now(), {})
+        if verdict.topic != topics.CONTROL_ACCEPTED:
+            refused.append(command.told(dict(verdict.headers)["reason"].decode()))
+    if refused:
+        raise CommandError(*refused)
 
 
 @dataclass(frozen=True)
-class _Record:
+class _Unpublished:
     """What a command will be as a record, for the judge."""
 
     key: bytes
@@ -46,96 +79,80 @@ class _Record:
     timestamp: int = 0
 
 
-async def submit(config: EngineConfig, commands: list[Command]) -> None:
-    """Check all of them, publish them, wait until they are in force. CommandError: none was written, or who refused."""
-    judge = Judge((await read_spine(config)).state)
-    refused = [line for command in commands if (line := _refusal(judge, command))]
+Published = Mapping[tuple[str, int], Command]
+"""By topic without the namespace and offset."""
+
+
+def _verdict_topics(config: EngineConfig) -> list[TopicPartition]:
+    return [TopicPartition(config.topic(name), 0) for name in (topics.CONTROL_ACCEPTED, topics.CONTROL_REJECTED)]
+
+
+async def _publish(config: EngineConfig, commands: list[Command]) -> Published:
+    async with producing(config) as producer:
+        sent = [
+            await producer.send(config.topic(each.topic), value=each.payload, key=each.key.encode(), partition=0)
+            for each in commands
+        ]
+        offsets = [done.offset for done in await asyncio.gather(*sent)]
+    return {(command.topic, offset): command for command, offset in zip(commands, offsets, strict=True)}
+
+
+async def _judged(config: EngineConfig, published: Published) -> None:
+    """Wait until the workers' group has committed past what was published: the verdicts are in the same transaction."""
+    patience = Patience(
+        f"published, but no worker has judged for {PATIENCE:g} s; start one (service-goals worker), "
+        "it will take them up: then look with service-goals goals list"
+    )
+    last = dict(sorted(published))
+    while True:
+        committed = await committed_offsets(config)
+        reached = {topic: committed.get(TopicPartition(config.topic(topic), 0), 0) for topic in last}
+        if all(reached[topic] > offset for topic, offset in last.items()):
+            return
+        patience.look(reached)
+        await asyncio.sleep(LOOK)
+
+
+async def _read_verdicts(
+    config: EngineConfig, consumer: AIOKafkaConsumer, begin: Mapping[TopicPartition, int]
+) -> list[RawRecord]:
+    """All verdicts since `begin`. The group's commit may show a moment before the verdicts of its transaction do, so
+    read as far as anything was written, committed or not."""
+    tps = list(begin)
+    end = await _written(config, tps)
+    consumer.assign(tps)
+    for tp, offset in begin.items():
+        consumer.seek(tp, offset)
+    records: list[RawRecord] = []
+    patience = Patience(f"the verdicts don't become durable for {PATIENCE:g} s; see whether Kafka is well")
+    while True:
+        positions = {tp: await consumer.position(tp) for tp in tps}
+        if all(positions[tp] >= end[tp] for tp in tps):
+            return records
+        patience.look(positions)
+        for batch in (await consumer.getmany(timeout_ms=100)).values():
+            records += batch
+
+
+async def _written(config: EngineConfig, tps: list[TopicPartition]) -> Mapping[TopicPartition, int]:
+    """The ends of these partitions, what is not yet committed included."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=config.broker, isolation_level="read_uncommitted")
+    await consumer.start()
+    try:
+        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(tps)
+        return ends
+    finally:
+        await consumer.stop()
+
+
+def _raise_refusals(config: EngineConfig, records: list[RawRecord], published: Published) -> None:
+    refused = []
+    for record in records:
+        if record.topic == config.topic(topics.CONTROL_REJECTED):
+            headers = dict(record.headers)
+            command = published.get((headers["topic"].decode(), int(headers["offset"])))
+            if command is not None:
+                refused.append(command.told(headers["reason"].decode()))
     if refused:
-        raise CommandError(*refused)
-    async with consuming(config) as consumer:
-        verdicts = _Verdicts(config, consumer)
-        await verdicts.begin()
-        async with producing(config) as producer:
-            for command in commands:
-                sent = await producer.send_and_wait(
-                    config.topic(command.topic), value=command.payload, key=command.key.encode(), partition=0
-                )
-                verdicts.expect(command, sent.offset)
-        await verdicts.wait()
-
-
-def _refusal(judge: Judge, command: Command) -> str | None:
-    verdict = judge.judge(command.topic, _Record(command.key.encode(), command.payload), now(), {})
-    if verdict.topic == topics.CONTROL_ACCEPTED:
-        return None
-    reason = dict(verdict.headers)["reason"].decode()
-    return f"{command.origin}: {reason}" if command.origin else reason
-
-
-class _Verdicts:
-    """Follows both verdict topics from before the commands were published."""
-
-    def __init__(self, config: EngineConfig, consumer: AIOKafkaConsumer) -> None:
-        self._consumer = consumer
-        self._accepted = TopicPartition(config.topic(topics.CONTROL_ACCEPTED), 0)
-        self._rejected = TopicPartition(config.topic(topics.CONTROL_REJECTED), 0)
-        self._waiting: Counter[bytes] = Counter()
-        self._origins: dict[tuple[str, int], Command] = {}
-
-    async def begin(self) -> None:
-        tps = [self._accepted, self._rejected]
-        self._consumer.assign(tps)
-        await self._consumer.seek_to_end(*tps)
-        for tp in tps:
-            await self._consumer.position(tp)
-
-    def expect(self, command: Command, offset: int) -> None:
-        self._waiting[f"{command.topic}|{command.key}".encode()] += 1
-        self._origins[command.topic, offset] = command
-
-    async def wait(self) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while self._waiting:
-            for tp, records in (await self._consumer.getmany(timeout_ms=200)).items():
-                for record in records:
-                    if tp == self._accepted:
-                        self._done(record.key)
-                    else:
-                        self._refused(dict(record.headers))
-            if time.monotonic() > deadline:
-                raise CommandError(
-                    f"{len(self._origins)} published, {self._waiting.total()} not judged after {PATIENCE:g} s; "
-                    "start a worker (service-goals worker), then see service-goals goals list"
-                )
-
-    def _done(self, key: bytes) -> None:
-        if self._waiting[key] <= 1:
-            self._waiting.pop(key, None)
-        else:
-            self._waiting[key] -= 1
-
-    def _refused(self, headers: dict[str, bytes]) -> None:
-        command = self._origins.get((headers["topic"].decode(), int(headers["offset"])))
-        if command is not None:
-            where = f"{command.origin}: " if command.origin else ""
-            raise CommandError(f"{where}{headers['reason'].decode()} (another command came first)")
-
-
-async def until_applied(config: EngineConfig, offset: int) -> None:
-    """Wait until every partition of the contributors stage has applied the spine up to `offset`."""
-    async with consuming(config) as consumer:
-        wanted = len(await partitions_of(config, [topics.CONTRIBUTIONS]))
-        tp = TopicPartition(config.topic(topics.APPLIED), 0)
-        consumer.assign([tp])
-        await consumer.seek_to_beginning(tp)
-        reached: dict[bytes, int] = {}
-        since = time.monotonic()
-        while sum(at >= offset for key, at in reached.items() if key.startswith(b"contributors|")) < wanted:
-            for record in (await consumer.getmany(timeout_ms=200)).get(tp, ()):
-                reached[record.key] = int(record.value)
-                since = time.monotonic()
-            if time.monotonic() - since > PATIENCE:
-                raise CommandError(
-                    f"no progress of the snapshot for {PATIENCE:g} s; see whether workers run, it goes on by itself"
-                )
-            await asyncio.sleep(0)
+        count = len(published) - len(refused)
+        raise CommandError(*refused, f"another command came in between; {count} of {len(published)} are in force")

@@ -1,49 +1,77 @@
-"""Objects from files: JSON (one object or a list) or NDJSON, plain or gzipped."""
+"""Objects from files for people's hands: JSON (one object or a list) or NDJSON; `-` is standard input.
 
-import gzip
+What an object holds stays as it was written, digits too: the judge reads it exactly so.
+"""
+
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-import orjson
+import msgspec
 
 from service_goals.errors import CommandError
+from service_goals.output import shortened
+
+Fields = dict[str, msgspec.Raw]
+
+_WHOLE: Final = msgspec.json.Decoder(list[msgspec.Raw] | Fields)
+_OBJECT: Final = msgspec.json.Decoder(Fields)
 
 
-def read_objects(path: Path) -> list[tuple[str, dict[str, Any]]]:
-    """The objects with their place in the file. CommandError names file, place and remedy."""
-    data = read_bytes(path)
+def read_objects(path: Path) -> list[tuple[str, Fields]]:
+    """The objects with their place, as `FILE`, `FILE[INDEX]` or `FILE:LINE`. CommandError names what is wrong where."""
+    data = _read(path)
     try:
-        whole = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return list(read_lines(path, data))
-    listed = whole if isinstance(whole, list) else [whole]
-    places = [f"{path}[{index}]" for index in range(len(listed))] if isinstance(whole, list) else [str(path)]
-    return [(place, _object(place, item)) for place, item in zip(places, listed, strict=True)]
+        whole = _WHOLE.decode(data)
+    except msgspec.DecodeError as error:
+        if not _begins_with_object_line(data):
+            raise CommandError(f"{path}: not JSON ({error}), give one object, a list, or one object a line") from None
+        return list(_read_lines(path, data))
+    if isinstance(whole, dict):
+        return [(str(path), whole)]
+    return [(f"{path}[{index}]", read_object(f"{path}[{index}]", bytes(raw))) for index, raw in enumerate(whole)]
 
 
-def read_lines(path: Path, data: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
-    """NDJSON: one object a line; empty lines are skipped."""
-    for number, line in enumerate(data.splitlines(), start=1):
+def read_object(place: str, text: bytes) -> Fields:
+    """The fields of one object. CommandError: it is none."""
+    try:
+        return _OBJECT.decode(text)
+    except msgspec.ValidationError:
+        raise CommandError(f"{place}: {shortened(text)} is not a JSON object, give one") from None
+    except msgspec.DecodeError as error:
+        raise CommandError(f"{place}: {shortened(text)} is not JSON ({error}), give one object a line") from None
+
+
+def text_of(raw: msgspec.Raw | None) -> str | None:
+    """The string that this value is; None when it is none."""
+    if raw is None:
+        return None
+    try:
+        return msgspec.json.decode(raw, type=str)
+    except msgspec.DecodeError:
+        return None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror or error}; name a file that can be read") from None
+    return data.removeprefix(b"\xef\xbb\xbf")
+
+
+def _begins_with_object_line(data: bytes) -> bool:
+    first = next((line for line in data.splitlines() if line.strip()), b"")
+    try:
+        _OBJECT.decode(first)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
+def _read_lines(path: Path, data: bytes) -> Iterator[tuple[str, Fields]]:
+    for number, line in enumerate(data.split(b"\n"), start=1):
         if line.strip():
             place = f"{path}:{number}"
-            try:
-                item = orjson.loads(line)
-            except orjson.JSONDecodeError as error:
-                raise CommandError(f"{place}: not JSON ({error}), give one object a line") from None
-            yield place, _object(place, item)
-
-
-def read_bytes(path: Path) -> bytes:
-    """The content, unzipped when it is gzip."""
-    try:
-        data = path.read_bytes()
-        return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-    except (OSError, EOFError) as error:
-        raise CommandError(f"{path}: can't be read ({error}), name a file that can") from None
-
-
-def _object(place: str, item: object) -> dict[str, Any]:
-    if not isinstance(item, dict):
-        raise CommandError(f"{place}: {type(item).__name__}, give a JSON object")
-    return item
+            yield place, read_object(place, line.strip())

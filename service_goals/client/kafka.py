@@ -1,7 +1,7 @@
-"""What commands ask of Kafka: the spine, whole topics, publishing."""
+"""What commands ask of Kafka: whole topics, the spine, statuses; a consumer, a producer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -17,92 +17,102 @@ from schemas.entries import decode_entry
 from service_goals.errors import CommandError
 from streams.spine import Spine
 
-_ATTEMPTS: Final = 20
+_ATTEMPTS: Final = 40
 _PAUSE: Final = 0.25
-"""Seconds between two looks for a topic."""
+"""Seconds between two looks for the partitions of a topic that was just created."""
+
+
+@asynccontextmanager
+async def _connected(client: Any, broker: str, close: str) -> AsyncIterator[None]:
+    """Start one of aiokafka's clients; `close` names the method that ends it, started or not."""
+    try:
+        try:
+            await client.start()
+        except KafkaConnectionError:
+            raise CommandError(
+                f"SERVICE_GOALS_BROKER={broker}: no Kafka answers there, start one (service-goals up) or name another"
+            ) from None
+        yield
+    finally:
+        await getattr(client, close)()
 
 
 @asynccontextmanager
 async def consuming(config: EngineConfig) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer outside any group, for committed records."""
     consumer = reader(config)
-    try:
-        await consumer.start()
-    except KafkaConnectionError:
-        await consumer.stop()
-        raise _unreachable(config) from None
-    try:
+    async with _connected(consumer, config.broker, "stop"):
         yield consumer
-    finally:
-        await consumer.stop()
 
 
 @asynccontextmanager
 async def producing(config: EngineConfig) -> AsyncIterator[AIOKafkaProducer]:
-    """An idempotent producer with Kafka's default partitioner."""
+    """An idempotent producer: what it sends stays in order and is written once."""
     producer = AIOKafkaProducer(
         bootstrap_servers=config.broker,
         enable_idempotence=True,
         compression_type=config.compression_type(),
-        linger_ms=5,
+        max_batch_size=256 * 1024,
         max_request_size=8 * 1024 * 1024,
     )
-    try:
-        await producer.start()
-    except KafkaConnectionError:
-        await producer.stop()
-        raise _unreachable(config) from None
-    try:
+    async with _connected(producer, config.broker, "stop"):
         yield producer
-    finally:
-        await producer.stop()
 
 
-def _unreachable(config: EngineConfig) -> CommandError:
-    return CommandError(f"SERVICE_GOALS_BROKER={config.broker}: no Kafka answers there; start one or name another")
+@asynccontextmanager
+async def administering(config: EngineConfig) -> AsyncIterator[AIOKafkaAdminClient]:
+    """For metadata and the group's offsets."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=config.broker, request_timeout_ms=20_000)
+    async with _connected(admin, config.broker, "close"):
+        yield admin
 
 
-async def partitions_of(config: EngineConfig, names: Sequence[str]) -> list[TopicPartition]:
-    """Every partition of these topics (without the namespace); a just-created topic may need a moment to show."""
-    wanted = [config.topic(name) for name in names]
-    admin = AIOKafkaAdminClient(bootstrap_servers=config.broker)
-    await admin.start()
-    try:
-        for _ in range(_ATTEMPTS):
+async def partitions_of(config: EngineConfig, names: Iterable[str]) -> list[TopicPartition]:
+    """Every partition of these topics (without the namespace); a topic that is not there has none."""
+    async with administering(config) as admin:
+        there = set(await admin.list_topics())
+        wanted = [name for name in map(config.topic, names) if name in there]
+        for _ in range(_ATTEMPTS if wanted else 0):
             described = {each["topic"]: len(each["partitions"]) for each in await admin.describe_topics(wanted)}
             if all(described.get(name) for name in wanted):
                 return [TopicPartition(name, partition) for name in wanted for partition in range(described[name])]
             await asyncio.sleep(_PAUSE)
-    finally:
-        await admin.close()
-    missing = next(name for name in wanted if not described.get(name))
-    raise CommandError(f"topic {missing} is not there; start a worker, it creates what is missing")
+    if not wanted:
+        return []
+    raise CommandError(f"Kafka doesn't show the partitions of {', '.join(wanted)}; see whether the broker is well")
 
 
-async def read_topics(config: EngineConfig, *names: str) -> list[RawRecord]:
-    """All committed records, each partition in order of its offsets."""
-    records: list[RawRecord] = []
+async def read_batches(config: EngineConfig, *names: str) -> AsyncIterator[list[RawRecord]]:
+    """The committed records of these topics in batches of one partition, in order of its offsets."""
+    tps = await partitions_of(config, names)
+    if not tps:
+        return
     async with consuming(config) as consumer:
-        tps = await partitions_of(config, names)
         async for batch in read_to_end(consumer, tps):
-            records += batch
-    return records
+            yield batch
 
 
-async def read_values(config: EngineConfig, name: str) -> list[dict[str, Any]]:
-    """The JSON values of a topic that has no deletes."""
-    return [orjson.loads(record.value or b"null") for record in await read_topics(config, name)]
+async def read_topic(config: EngineConfig, name: str) -> list[RawRecord]:
+    """All committed records of a topic; by partition in order of their offsets."""
+    return [record async for batch in read_batches(config, name) for record in batch]
 
 
-async def read_statuses(config: EngineConfig) -> list[dict[str, Any]]:
-    """The live statuses, the last of each key, by key."""
-    last = {record.key or b"": record.value for record in await read_topics(config, topics.GOAL_STATUS)}
-    return [orjson.loads(value) for _, value in sorted(last.items()) if value is not None]
+async def read_results(config: EngineConfig) -> list[dict[str, Any]]:
+    """All frozen results, in the order of their keys."""
+    records = await read_topic(config, topics.MILESTONE_RESULTS)
+    return [orjson.loads(record.value or b"") for record in sorted(records, key=lambda record: record.key or b"")]
+
+
+async def read_statuses(config: EngineConfig) -> dict[str, dict[str, Any]]:
+    """The live statuses by key, in the order of the keys."""
+    last = {record.key or b"": record.value for record in await read_topic(config, topics.GOAL_STATUS)}
+    return {key.decode(): orjson.loads(value) for key, value in sorted(last.items()) if value is not None}
 
 
 async def read_spine(config: EngineConfig) -> Spine:
     """All that was accepted so far, and what is in force after it."""
     spine = Spine()
-    for record in await read_topics(config, topics.CONTROL_ACCEPTED):
-        spine.append(decode_entry(record))
+    async for batch in read_batches(config, topics.CONTROL_ACCEPTED):
+        for record in batch:
+            spine.append(decode_entry(record))
     return spine

@@ -1,18 +1,19 @@
 """`snapshot`: the daily snapshot, at once."""
 
 import asyncio
+import re
 from datetime import date
 from typing import Annotated
 
 import typer
 
-from agents.config import EngineConfig
-from schemas import topics
-from service_goals.client.commands import Command, submit, until_applied
-from service_goals.client.kafka import read_spine
+from service_goals.client.snapshots import take_snapshot
+from service_goals.commands.options import AsJson
 from service_goals.errors import UsageError
 from service_goals.output import print_json, say
 from service_goals.settings import load_settings
+
+AsOf = Annotated[str, typer.Option(metavar="DATE", help="A local date, at most today; the days before it count.")]
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -20,29 +21,25 @@ def register(app: typer.Typer, panel: str) -> None:
     app.command("snapshot", rich_help_panel=panel)(snapshot)
 
 
-def snapshot(
-    as_of: Annotated[str, typer.Option(help="A local date, at most today: days before it count.", metavar="DATE")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON value.")] = False,
-) -> None:
-    """Freeze the milestones that ended before DATE, and wait until every result, notification and status is durable.
+def snapshot(as_of: AsOf, as_json: AsJson = False) -> None:
+    """Freeze what ended before DATE; returns when every result, notification and status of it is durable.
+
+    The workers take one by themselves each night; this asks for one at once.
 
     Example:  service-goals snapshot --as-of 2026-04-01
     """
-    try:
-        day = date.fromisoformat(as_of)
-    except ValueError:
-        raise UsageError(f"--as-of: {as_of!r} is no date, give one like 2026-04-01") from None
-    asyncio.run(request(load_settings().engine(), day))
+    day = _date(as_of)
+    asyncio.run(take_snapshot(load_settings().engine(), day))
     if as_json:
         print_json({"as_of": day.isoformat()})
     else:
-        say(f"snapshot as of {day} is done")
+        say(f"the snapshot as of {day} is done; see service-goals results")
 
 
-async def request(config: EngineConfig, day: date) -> None:
-    """Request a snapshot and wait for all of it."""
-    key = day.isoformat()
-    await submit(config, [Command(topics.SNAPSHOT_REQUESTS, key, {"as_of": key})])
-    entries = (await read_spine(config)).entries
-    offset = max(entry.offset for entry in entries if entry.topic == topics.SNAPSHOT_REQUESTS and entry.key == key)
-    await until_applied(config, offset)
+def _date(text: str) -> date:
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise UsageError(f"--as-of: {text!r} is no date, give one like 2026-04-01")

@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from service_goals.errors import CommandError
 from service_goals.output import print_line, say
 from service_goals.settings import load_settings
 from service_goals.signals import until_stopped
-from service_goals.system import LocalSystem
+from service_goals.system import LocalSystem, local_ports
 
 DataDir = Annotated[Path | None, typer.Option(help="Where the data are kept [default: SERVICE_GOALS_DATA_DIR].")]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="How many workers.")]
@@ -22,15 +21,19 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def up(data_dir: DataDir = None, workers: Workers = 1) -> None:
-    """Run Kafka, Valkey and workers on this machine; the data are kept. Ctrl-C or SIGTERM stops all of it.
+    """Run everything on this machine: Kafka, Valkey, workers. Ctrl-C or SIGTERM stops all of it; the data are kept.
+
+    Prints "ready HOST:PORT" with Kafka's address. A worker that dies is started again.
 
     Example:  service-goals up --data-dir ./data --workers 2
     """
     settings = load_settings()
-    with until_stopped(), LocalSystem(settings, (data_dir or settings.data_dir).absolute(), workers) as system:
+    directory = (data_dir or settings.data_dir).absolute()
+    with until_stopped(), LocalSystem(settings, directory, workers, local_ports(settings)) as system:
         print_line(f"ready {system.kafka.bootstrap}")
-        say(f"use it with SERVICE_GOALS_BROKER={system.kafka.bootstrap}; Ctrl-C stops everything")
+        say(f"data and logs are in {directory}; Ctrl-C stops everything")
+        if system.kafka.bootstrap != "127.0.0.1:9092":
+            say(f"in other terminals set SERVICE_GOALS_BROKER={system.kafka.bootstrap}")
         while True:
             time.sleep(0.5)
-            if failure := system.look():
-                raise CommandError(failure)
+            system.look()

@@ -1,0 +1,29 @@
+"""Waiting for the workers: as long as something moves."""
+
+import time
+from typing import Final
+
+from service_goals.errors import CommandError
+
+PATIENCE: Final = 60.0
+"""Seconds without any progress before a command gives up."""
+LOOK: Final = 0.1
+"""Seconds between two looks."""
+
+
+class Patience:
+    """Runs out when what is looked at stays the same for too long."""
+
+    def __init__(self, refusal: str, seconds: float = PATIENCE) -> None:
+        """`refusal`: what is wrong then, and the remedy."""
+        self._refusal, self._seconds = refusal, seconds
+        self._seen: object = None
+        self._since = time.monotonic()
+
+    def look(self, seen: object) -> None:
+        """Raise CommandError when nothing has changed for so long."""
+        now = time.monotonic()
+        if seen != self._seen:
+            self._seen, self._since = seen, now
+        elif now - self._since > self._seconds:
+            raise CommandError(self._refusal)
