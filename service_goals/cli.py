@@ -1,6 +1,7 @@
 """The command line (SPEC 8): puts the commands together and turns every failure into one clear line."""
 
 import sys
+from itertools import pairwise
 from typing import Final
 
 import typer
@@ -68,7 +69,7 @@ def run(arguments: list[str]) -> int:
     except CommandError as error:
         fail(error.lines)
     except typer.TyperException as error:
-        return _wrong_usage(error)
+        return _wrong_usage(error, arguments)
     except (SettingsError, MisconfiguredError, EmbeddedError) as error:
         fail(CommandError(error).lines)
     except KafkaError as error:
@@ -84,13 +85,20 @@ def run(arguments: list[str]) -> int:
     return 1
 
 
-def _wrong_usage(error: typer.TyperException) -> int:
-    message = error.format_message()
+def _wrong_usage(error: typer.TyperException, arguments: list[str]) -> int:
+    message = error.format_message().rstrip(".")
     if message:  # without arguments the help was the answer
-        fail(CommandError(f"{message} See: {_command_path(error)} --help").lines)
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context is not None else "service-goals"
+        fail(CommandError(f"{_given(error, arguments)}{message}; see {path} --help").lines)
     return error.exit_code
 
 
-def _command_path(error: typer.TyperException) -> str:
-    context = getattr(error, "ctx", None)
-    return context.command_path if context is not None else "service-goals"
+def _given(error: typer.TyperException, arguments: list[str]) -> str:
+    """The option with its value, when that is what is wrong: typer's own message leaves the value out."""
+    if isinstance(error, typer.BadParameter):
+        options = getattr(error.param, "opts", [])
+        for option, value in pairwise([*arguments, ""]):
+            if option in options and value:
+                return f"{option} {value}: "
+    return ""

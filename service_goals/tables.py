@@ -14,11 +14,21 @@ _BAR: Final = 12
 
 def status_table(statuses: list[dict[str, Any]], title: str | None = None) -> Table:
     """One row a status."""
-    table = Table("goal", "who", "milestone", "target", "actual", "tickets", "progress", "status", title=title)
+    table = Table(
+        "goal",
+        "who",
+        "milestone",
+        "target",
+        "actual",
+        "tickets",
+        "progress",
+        "status",
+        title=Text(title) if title else None,
+    )
     for each in statuses:
         table.add_row(
-            each["goal_name"],
-            each["contributor"]["name"] or each["contributor"]["id"],
+            Text(each["goal_name"]),
+            Text(each["contributor"]["name"] or each["contributor"]["id"]),
             f"{each['milestone']['start']} – {each['milestone']['end']}",
             amount(each["target"], each["unit"]),
             amount(each["actual"], each["unit"]),

@@ -15,7 +15,7 @@ from agents.topics import ensure_topics
 from schemas import topics
 from service_goals.client.kafka import consuming, producing, read_spine
 from service_goals.client.offsets import committed_offsets
-from service_goals.client.patience import LOOK, PATIENCE, Patience
+from service_goals.client.patience import LOOK, Patience
 from service_goals.errors import CommandError
 from streams.judge import Judge
 
@@ -100,8 +100,7 @@ async def _publish(config: EngineConfig, commands: list[Command]) -> Published:
 async def _judged(config: EngineConfig, published: Published) -> None:
     """Wait until the workers' group has committed past what was published: the verdicts are in the same transaction."""
     patience = Patience(
-        f"published, but no worker has judged for {PATIENCE:g} s; start one (service-goals worker), "
-        "it will take them up: then look with service-goals goals list"
+        "published, but no worker judges; start one (service-goals worker), it will take up what is published"
     )
     last = dict(sorted(published))
     while True:
@@ -124,7 +123,7 @@ async def _read_verdicts(
     for tp, offset in begin.items():
         consumer.seek(tp, offset)
     records: list[RawRecord] = []
-    patience = Patience(f"the verdicts don't become durable for {PATIENCE:g} s; see whether Kafka is well")
+    patience = Patience("the verdicts don't become durable; see whether Kafka is well")
     while True:
         positions = {tp: await consumer.position(tp) for tp in tps}
         if all(positions[tp] >= end[tp] for tp in tps):

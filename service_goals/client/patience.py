@@ -5,7 +5,7 @@ from typing import Final
 
 from service_goals.errors import CommandError
 
-PATIENCE: Final = 60.0
+PATIENCE = 60.0
 """Seconds without any progress before a command gives up."""
 LOOK: Final = 0.1
 """Seconds between two looks."""
@@ -14,9 +14,9 @@ LOOK: Final = 0.1
 class Patience:
     """Runs out when what is looked at stays the same for too long."""
 
-    def __init__(self, refusal: str, seconds: float = PATIENCE) -> None:
+    def __init__(self, refusal: str) -> None:
         """`refusal`: what is wrong then, and the remedy."""
-        self._refusal, self._seconds = refusal, seconds
+        self._refusal = refusal
         self._seen: object = None
         self._since = time.monotonic()
 
@@ -25,5 +25,5 @@ class Patience:
         now = time.monotonic()
         if seen != self._seen:
             self._seen, self._since = seen, now
-        elif now - self._since > self._seconds:
-            raise CommandError(self._refusal)
+        elif now - self._since > PATIENCE:
+            raise CommandError(f"nothing has moved for {PATIENCE:g} s: {self._refusal}")

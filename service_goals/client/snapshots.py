@@ -11,7 +11,7 @@ from schemas import topics
 from service_goals.client.commands import Command, submit
 from service_goals.client.kafka import consuming
 from service_goals.client.offsets import committed_offsets
-from service_goals.client.patience import PATIENCE, Patience
+from service_goals.client.patience import Patience
 
 
 async def take_snapshot(config: EngineConfig, as_of: date) -> int:
@@ -26,9 +26,7 @@ async def take_snapshot(config: EngineConfig, as_of: date) -> int:
 
 async def until_applied(config: EngineConfig, offset: int) -> None:
     """Wait until every partition of the contributors stage has applied the entry of the spine at `offset`."""
-    patience = Patience(
-        f"the snapshot is requested, but nothing has moved for {PATIENCE:g} s; see whether workers run: they take it up"
-    )
+    patience = Patience("the snapshot is requested; see whether workers run, they take it up")
     partitions = await ensure_topics(config)
     applied: dict[bytes, int] = dict.fromkeys((b"contributors|%d" % each for each in range(partitions)), -1)
     async with consuming(config) as consumer:

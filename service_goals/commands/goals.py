@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from agents.config import EngineConfig
 from schemas import topics
@@ -20,7 +21,9 @@ from service_goals.output import print_json, print_table, say
 from service_goals.settings import load_settings
 from service_goals.tables import status_table
 
-Files = Annotated[list[Path], typer.Argument(help="JSON (one goal or a list) or NDJSON; - for standard input.")]
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE…", help="JSON (one goal or a list) or NDJSON; - for standard input.")
+]
 GoalId = Annotated[str, typer.Argument(metavar="ID", help="The goal's id.")]
 _NAMED = 4
 """Contributors that the list names."""
@@ -77,7 +80,7 @@ def list_goals(as_json: AsJson = False) -> None:
         named = ", ".join(each.key for each in goal.contributors[:_NAMED])
         more = f" and {len(goal.contributors) - _NAMED} more" if len(goal.contributors) > _NAMED else ""
         shape = (str(goal.version), goal.template, goal.duration, goal.start_date.isoformat())
-        table.add_row(goal.goal_id, goal.name, *shape, named + more)
+        table.add_row(*map(Text, (goal.goal_id, goal.name, *shape, named + more)))
     print_table(table)
 
 

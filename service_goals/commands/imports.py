@@ -29,7 +29,9 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help="NDJSON or NDJSON.gz: one event a line, with its topic.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="NDJSON or NDJSON.gz: one event a line, with its topic.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Publish ticket events from files; safe to repeat, since an event that is known changes nothing.
