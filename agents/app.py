@@ -21,6 +21,9 @@ _RARE_COLLECTIONS = (200_000, 20, 100)
 class ServiceGoalsApp(faust.App):
     """The Faust app of a worker."""
 
+    def _create_directories(self) -> None:
+        """None: tables lie in memory and in their changelogs; Faust would leave empty directories behind."""
+
 
 def build_app(config: EngineConfig, partitions: int) -> ServiceGoalsApp:
     """The app over `partitions` partitions of tickets and contributors; `topics.ensure_topics` came before."""

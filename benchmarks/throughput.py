@@ -108,7 +108,7 @@ async def main() -> None:
             values = sorted(run[name] for run in runs)
             middle = statistics.median(values)
             print(
-                f"{workers} worker(s)  {name:18} median {middle:10,.1f}  min {values[0]:10,.1f}  max {values[-1]:10,.1f}"
+                f"{workers} worker(s)  {name:18} median {middle:9,.1f}  min {values[0]:9,.1f}  max {values[-1]:9,.1f}"
             )
 
 
