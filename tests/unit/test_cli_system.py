@@ -1,0 +1,61 @@
+"""What the local system takes from the settings, and hands on to its workers."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service_goals.errors import CommandError
+from service_goals.settings import PREFIX, Settings, load_settings
+from service_goals.system import exported, local_ports
+
+
+@pytest.fixture(autouse=True)
+def only_own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for field in Settings.model_fields:
+        monkeypatch.delenv(PREFIX + field.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        yield holder.getsockname()[1]
+
+
+def test_a_process_with_the_exported_settings_has_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVICE_GOALS_PARTITIONS", "3")
+    monkeypatch.setenv("SERVICE_GOALS_HEARTBEAT", "0.5")
+    before = load_settings()
+    for name, value in exported(before).items():
+        monkeypatch.setenv(name, value)
+    assert load_settings() == before
+
+
+def test_ports_that_are_set_are_kept(monkeypatch: pytest.MonkeyPatch, taken_port: int) -> None:
+    monkeypatch.setenv("SERVICE_GOALS_BROKER", f"localhost:{taken_port}")
+    monkeypatch.setenv("SERVICE_GOALS_REDIS", "redis://127.0.0.1:7000/0")
+    assert local_ports(load_settings()) == (taken_port, 7000)
+
+
+def test_a_usual_port_that_is_taken_gives_way_to_a_free_one(taken_port: int) -> None:
+    usual = Settings.model_construct(broker=f"localhost:{taken_port}", _fields_set=set())
+    assert local_ports(usual)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SERVICE_GOALS_BROKER", "kafka.example:9092"),
+        ("SERVICE_GOALS_BROKER", "localhost:9092,localhost:9093"),
+        ("SERVICE_GOALS_REDIS", "redis://cache.example:6379/0"),
+        ("SERVICE_GOALS_REDIS", "unix:///run/valkey.sock"),
+    ],
+)
+def test_services_elsewhere_are_refused(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(CommandError, match=name):
+        local_ports(load_settings())
