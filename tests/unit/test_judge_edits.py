@@ -98,6 +98,20 @@ def test_reactivated_users_get_their_results_by_the_next_snapshot() -> None:
     assert list(court.state.used_ids) == ["g"]
 
 
+def test_who_has_part_in_open_milestones_alone_gives_a_goal_no_results() -> None:
+    court = Court()
+    court.user("ada", active=False)
+    court.user("bob")
+    court.goal()
+    court.snapshot("2025-03-01")
+    court.goal(contributors=[ada(), ada(id="bob")])
+
+    court.snapshot("2025-03-31")
+    assert not court.state.used_ids
+    court.snapshot("2025-04-01")
+    assert list(court.state.used_ids) == ["g"]
+
+
 def test_closed_milestones_keep_their_terms_and_open_ones_take_the_new() -> None:
     court = closed_through_february()
     court.goal(contributors=[ada(target=20, pipelines=["sales"])])
