@@ -83,6 +83,14 @@ def test_several_snapshots_may_be_outstanding_and_each_has_its_own_cut() -> None
     ]
 
 
+def test_what_follows_a_sources_second_tick_waits_for_the_second_snapshot() -> None:
+    stage = staged(sources=2)
+    first, second = stage.log.snapshot(7), stage.log.snapshot(14)
+    stage.at(14, tick(first), tick(second), tick(first, 1))
+    stage.at(14, sent(fact(8)), sent(fact(9), source=1), tick(second, 1))
+    assert [one["count"] for one in stage.records("milestone-results")] == [0, 1]
+
+
 def test_no_later_entry_is_applied_before_an_earlier_request_is_done() -> None:
     stage = staged()
     request = stage.log.snapshot(7)
@@ -104,6 +112,13 @@ def test_a_finished_snapshot_leaves_no_layer_and_no_tick_behind() -> None:
     assert (rows(stage, b"l"), rows(stage, b"k"), rows(stage, b"c")) == (0, 0, 1)
 
 
+def test_a_tick_that_comes_again_after_its_snapshot_changes_nothing() -> None:
+    stage = staged()
+    request = stage.log.snapshot(2)
+    stage.at(2, tick(request), tick(request)).at(2, tick(request), sent(fact(3)))
+    assert (rows(stage, b"l"), rows(stage, b"k"), rows(stage, b"c")) == (0, 0, 1)
+
+
 def test_the_same_date_may_be_requested_again() -> None:
     assert len(staged().snapshot(7).snapshot(7).records("milestone-results")) == 1
 
@@ -118,6 +133,11 @@ def test_the_statuses_of_a_snapshot_go_out_together_with_its_being_applied() -> 
     assert stage.written[-1] == (APPLIED, b"contributors|0", b"%d" % request, None, (), None)
 
 
+def test_a_snapshot_dates_what_it_evaluates_also_when_nothing_else_changed() -> None:
+    stage = staged().at(2).snapshot(2)
+    assert [stage.status(week)["as_of"] for week in (0, 1)] == [day(2).isoformat()] * 2
+
+
 # Edits: statuses come, change and go.
 
 
@@ -125,6 +145,19 @@ def test_an_edit_changes_the_terms_of_what_runs() -> None:
     stage = staged().at(0, sent(fact(0), fact(0, pipeline="q")))
     stage.log.goal(goal("g", contributor(target=4, pipelines=("q",)), version=2, name="New"))
     assert picked(stage.at(0).status(), "target pipelines count goal_name goal_version") == [4, ["q"], 1, "New", 2]
+
+
+def test_a_goal_that_is_new_counts_what_arrives_beside_the_ones_there_were() -> None:
+    stage = staged().at(0).at(0, sent(fact(0)))
+    stage.log.goal(goal("h"))
+    stage.at(0).at(0, sent(fact(0)))
+    assert [stage.status(goal_id=goal_id)["count"] for goal_id in "gh"] == [2, 2]
+
+
+def test_what_arrives_does_not_bring_a_deleted_goal_back() -> None:
+    stage = staged().at(0).at(0, sent(fact(0)))
+    stage.log.delete_goal("g")
+    assert stage.at(0).at(0, sent(fact(0))).latest() == {}
 
 
 def test_a_deleted_goal_takes_its_statuses_with_it_and_keeps_its_results() -> None:
@@ -275,6 +308,16 @@ def test_a_crash_while_a_snapshot_waits_loses_no_tick_and_no_layer() -> None:
     assert picked(stage.status(), "count frozen") == [2, True]
     assert stage.records("milestone-results")[0]["cut"]["ticket-closed"] == [5, 6]
     assert rows(stage, b"c") == 4
+
+
+def test_rows_may_come_back_in_any_order() -> None:
+    stage = staged(sources=2)
+    first, second = stage.log.snapshot(7), stage.log.snapshot(14)
+    stage.at(14, sent(fact(0)), tick(first), sent(fact(8)), tick(second), sent(fact(9)))
+    stage.table = dict(reversed(stage.table.items()))
+    stage.reload()
+    stage.at(14, sent(fact(10)), tick(first, 1), tick(second, 1))
+    assert [one["count"] for one in stage.records("milestone-results")] == [1, 1]
 
 
 def test_after_a_crash_nothing_is_published_that_is_out() -> None:

@@ -1,10 +1,17 @@
 """Live statuses: the date of now, all facts so far, projections, and users who are gone."""
 
+import json
+
 import pytest
 
 from schemas.goals import Goal
 from schemas.measures import Measure
-from tests.contributors_kit import RESPONSE, Stage, contributor, day, fact, goal, picked, sent
+from schemas.statuses import decode_status
+from streams.aggregate import Total
+from streams.cells import Window
+from streams.live import live_status
+from streams.watches import Watch
+from tests.contributors_kit import ANN, RESPONSE, Stage, contributor, day, fact, goal, picked, sent
 
 NUMBERS = "actual sum count progress target as_of status"
 AVERAGE = Measure("response", "average", "lower")
@@ -136,3 +143,12 @@ def test_the_date_is_that_of_the_accounts_time_zone() -> None:
     stage.at(6)
     assert stage.status(week=1)["status"] == "in_progress", "noon in UTC is already tomorrow 14 hours ahead"
     assert stage.status(week=1)["milestone"]["start"] == day(7).isoformat()
+
+
+def test_what_is_frozen_is_never_evaluated_again() -> None:
+    stage = staged(goal()).snapshot(7)
+    assignment = stage.log.state.assignments(ANN)[0]
+    shown = decode_status(json.dumps(stage.status()).encode())
+    watch = Watch("g", assignment, Window(ANN, 2, None, 0, 1), Total(), shown)
+    with pytest.raises(ValueError, match="'missed' has no way out"):
+        live_status(stage.log.state, watch, day(8))
