@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable
 
 from schemas.contributions import CellKey, Change
 from schemas.control import Entry
-from schemas.goals import Assignment, Goal
+from schemas.goals import Assignment
 from schemas.statuses import status_key
 from schemas.topics import ACCOUNT, DIRECTORY, GOALS
 from streams.cells import Window
 from streams.control import ControlState
+from streams.history import GoalHistory
 from streams.layers import Layers
 from streams.published import Published
 from streams.watches import Share, Watch, Watches
@@ -44,7 +45,7 @@ class Roster:
     def edited(self, entry: Entry, before: ControlState, after: ControlState) -> None:
         """Mark what the entry may have changed; the states are those around it."""
         if entry.topic == GOALS:
-            self._edited_goal(entry.key, before.goal(entry.key), after.goal(entry.key))
+            self._edited_goal(entry.key, before.histories.get(entry.key), after.histories.get(entry.key))
         elif entry.topic == DIRECTORY:
             self.watches.touch(self.watches.of_contributor(entry.key))
         elif entry.topic == ACCOUNT:
@@ -68,9 +69,9 @@ class Roster:
         for share in edited:
             self._assign(state, share, now)
 
-    def _edited_goal(self, goal_id: str, *versions: Goal | None) -> None:
-        contributors = {one.key: None for goal in versions if goal is not None for one in goal.contributors}
-        self._edited.update(((goal_id, one), None) for one in contributors if self._mine(one))
+    def _edited_goal(self, goal_id: str, *histories: GoalHistory | None) -> None:
+        members = {one: None for history in histories if history is not None for one in sorted(history.members)}
+        self._edited.update(((goal_id, one), None) for one in members if self._mine(one))
 
     def _assign(self, state: ControlState, share: Share, now: int) -> None:
         assignments = _assignments(state, share)
