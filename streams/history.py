@@ -63,6 +63,12 @@ class GoalHistory:
         versions = (*(past.goal for past in self.replaced), self.goal)
         return frozenset(contributor.key for goal in versions for contributor in goal.contributors)
 
+    @cached_property
+    def _versions(self) -> tuple[tuple[Goal, dict[str, Contributor], int], ...]:
+        """Each version with its contributors by `KIND:ID`, and the index of the first milestone not its own."""
+        versions = (*self.replaced, Replaced(self.goal, len(self.milestones)))
+        return tuple((goal, {one.key: one for one in goal.contributors}, until) for goal, until in versions)
+
     def assignments(self, contributor_key: str) -> tuple[Assignment, ...]:
         """One for each milestone that the contributor has part in, in order."""
         found = self._assignments.get(contributor_key)
@@ -72,8 +78,8 @@ class GoalHistory:
 
     def _assign(self, contributor_key: str) -> Iterator[Assignment]:
         begin = 0
-        for goal, until in (*self.replaced, Replaced(self.goal, len(self.milestones))):
-            contributor = next((one for one in goal.contributors if one.key == contributor_key), None)
+        for goal, named, until in self._versions:
+            contributor = named.get(contributor_key)
             if contributor is not None:
                 for index in range(begin, until):
                     milestone = self.milestones[index]
