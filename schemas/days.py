@@ -42,14 +42,14 @@ def _zone(name: str) -> ZoneInfo:
 class LocalDays:
     """The days of one time zone. A day is its proleptic ordinal, `date.toordinal()`; equal when the zones are.
 
-    Within an hour of UTC a zone changes its offset at most once, so hours are the unit that offsets are remembered by.
+    Within an hour of UTC a zone changes its offset at most once, so hours are the unit that days are remembered by.
     """
 
     def __init__(self, time_zone: str) -> None:
         """ValueError, when `time_zone` is no IANA name."""
         self.time_zone = time_zone
         self._zone = _zone(time_zone)
-        self._offsets: dict[int, int] = {}
+        self._days: dict[int, int] = {}
 
     def __eq__(self, other: object) -> bool:
         """Equal by time zone."""
@@ -65,13 +65,8 @@ class LocalDays:
 
     def day_of(self, ms: int) -> int:
         """The local day of an instant; instants beyond the years 1 to 9999 are of the first or last day of them."""
-        offset = self._offsets.get(ms // _HOUR)
-        if offset is None:
-            offset = self._remembered_offset(ms)
-        day = (ms + offset) // _DAY + _EPOCH_DAY
-        if _FIRST_DAY <= day <= _LAST_DAY:
-            return day
-        return _FIRST_DAY if day < _FIRST_DAY else _LAST_DAY
+        day = self._days.get(ms // _HOUR)
+        return self._work_out(ms) if day is None else day
 
     def start_of(self, day: int) -> int:
         """The local midnight: the first instant whose local day is `day`, or later where the zone skipped that day."""
@@ -86,16 +81,18 @@ class LocalDays:
         """The local date of an instant."""
         return date.fromordinal(self.day_of(ms))
 
-    def _remembered_offset(self, ms: int) -> int:
-        """The offset at `ms`, remembered for its hour when it holds for all of it."""
+    def _work_out(self, ms: int) -> int:
+        """The local day of an instant, remembered for its hour when all of the hour is of that day."""
         hour = ms // _HOUR
         pieces = self._pieces(hour)
-        if len(pieces) > 1:
-            return next(offset for _, end, offset in pieces if ms < end)
-        if len(self._offsets) >= _REMEMBERED_HOURS:
-            self._offsets.clear()
-        offset = self._offsets[hour] = pieces[0][2]
-        return offset
+        offset = next(offset for _, end, offset in pieces if ms < end)
+        day = _day(ms, offset)
+        if len(pieces) > 1 or not _day(hour * _HOUR, offset) == day == _day(hour * _HOUR + _HOUR - 1, offset):
+            return day
+        if len(self._days) >= _REMEMBERED_HOURS:
+            self._days.clear()
+        self._days[hour] = day
+        return day
 
     def _pieces(self, hour: int) -> tuple[tuple[int, int, int], ...]:
         """Start, end and offset (ms) of the one or two stretches of an hour of UTC with the same offset."""
@@ -111,3 +108,7 @@ class LocalDays:
         within = min(max(ms, _EARLIEST), _LATEST)
         offset = (_EPOCH + timedelta(milliseconds=within)).astimezone(self._zone).utcoffset()
         return offset // timedelta(milliseconds=1) if offset is not None else 0
+
+
+def _day(ms: int, offset: int) -> int:
+    return min(max((ms + offset) // _DAY + _EPOCH_DAY, _FIRST_DAY), _LAST_DAY)

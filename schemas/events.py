@@ -67,26 +67,19 @@ def decode_event(topic: str, record: Record) -> TicketEvent:
         fields = _decode_fields(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         fields = _decode_field_by_field(value)
-    if fields.ticket_id.encode() != record.key:
-        raise Rejected(f"key: {_shown(record.key)}, must be the ticket_id {_shown(fields.ticket_id.encode())}")
-    if fields.pipeline_id is None and topic == TICKET_CREATED:
+    ticket_id, pipeline_id = fields.ticket_id, fields.pipeline_id
+    if ticket_id.encode() != record.key:
+        raise Rejected(f"key: {_shown(record.key)}, must be the ticket_id {_shown(ticket_id.encode())}")
+    if pipeline_id is None and topic == TICKET_CREATED:
         raise Rejected(f"pipeline_id: missing or null, a {topic} event needs {_ID_NEEDED}")
-    at = _occurred_at(fields, record.timestamp)
-    ids = fields.user_id or "", fields.team_id or "", fields.pipeline_id or ""
-    return TicketEvent(fields.ticket_id, (at, fields.event_id, _RANKS[topic], *ids), fields.attributes)
-
-
-def _occurred_at(fields: _Fields, timestamp: int) -> int:
     try:
         at = parse_instant(fields.occurred_at)
     except ValueError as error:
         raise Rejected(f"occurred_at: {_shown(fields.occurred_at.encode())}, {error}") from None
-    if at > timestamp + DAY and timestamp != _NO_TIMESTAMP:
-        raise Rejected(
-            f"occurred_at: {fields.occurred_at} is more than a day after the record's own timestamp ({timestamp} ms), "
-            "publish an event when it has happened"
-        )
-    return at
+    if at > record.timestamp + DAY and record.timestamp != _NO_TIMESTAMP:
+        raise Rejected(_too_early(fields.occurred_at, record.timestamp))
+    stamp = (at, fields.event_id, _RANKS[topic], fields.user_id or "", fields.team_id or "", pipeline_id or "")
+    return TicketEvent(ticket_id, stamp, fields.attributes)
 
 
 # The rest is for records that the one pass refuses: slow, but it can say what is wrong with which field.
@@ -151,3 +144,10 @@ def _shown(text: bytes | None) -> str:
     if text is None:
         return "null"
     return repr(text[:60].decode(errors="replace"))[1:-1] + ("…" if len(text) > 60 else "")
+
+
+def _too_early(occurred_at: str, timestamp: int) -> str:
+    return (
+        f"occurred_at: {occurred_at} is more than a day after the record's own timestamp ({timestamp} ms), "
+        "publish an event when it has happened"
+    )

@@ -5,8 +5,8 @@ Each is read once and remembered, and an instant is the sum of its pieces: a thi
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -14,6 +14,7 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 _DATE_AND_HOUR: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2})")
 _MINUTE_AND_SECOND: Final = re.compile(r":([0-5][0-9]):([0-5][0-9])")
 _FRACTION_AND_OFFSET: Final = re.compile(r"(?:\.([0-9]+))?(?:Z|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))")
+_MOST_PIECES: Final = 100_000
 _REMEDY: Final = "write RFC 3339 with seconds and an offset, like 2026-01-31T09:30:00Z or 2026-01-31T09:30:00.250+01:00"
 
 
@@ -23,7 +24,7 @@ def parse_instant(text: str) -> int:
     ValueError, with what is wrong and how to write it, for anything but RFC 3339 with capital `T` and `Z`:
     no offset, week or basic forms, a decimal comma, second 60, the year 0000.
     """
-    return _hour(text[:13]) + _within_hour(text[13:19]) + _rest(text[19:])
+    return _HOURS[text[:13]] + _WITHIN_HOUR[text[13:19]] + _RESTS[text[19:]]
 
 
 def format_instant(ms: int) -> str:
@@ -35,7 +36,6 @@ def format_instant(ms: int) -> str:
     return instant.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
-@lru_cache(maxsize=65_536)
 def _hour(text: str) -> int:
     match = _DATE_AND_HOUR.fullmatch(text)
     if match is None:
@@ -47,7 +47,6 @@ def _hour(text: str) -> int:
         raise ValueError(f"no such date or hour ({error}), {_REMEDY}") from None
 
 
-@lru_cache(maxsize=3_600)
 def _within_hour(text: str) -> int:
     match = _MINUTE_AND_SECOND.fullmatch(text)
     if match is None:
@@ -55,7 +54,6 @@ def _within_hour(text: str) -> int:
     return (int(match[1]) * 60 + int(match[2])) * 1_000
 
 
-@lru_cache(maxsize=8_192)
 def _rest(text: str) -> int:
     match = _FRACTION_AND_OFFSET.fullmatch(text)
     if match is None:
@@ -66,3 +64,22 @@ def _rest(text: str) -> int:
         return ms
     offset = (int(hours) * 60 + int(minutes)) * 60_000
     return ms + offset if sign == "-" else ms - offset
+
+
+class _Remembered(dict[str, int]):
+    """What `read` made of each piece; forgets everything when there are too many."""
+
+    def __init__(self, read: Callable[[str], int]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: str) -> int:
+        if len(self) >= _MOST_PIECES:
+            self.clear()
+        ms = self[text] = self._read(text)
+        return ms
+
+
+_HOURS: Final = _Remembered(_hour)
+_WITHIN_HOUR: Final = _Remembered(_within_hour)
+_RESTS: Final = _Remembered(_rest)

@@ -1,65 +1,113 @@
 """Net changes of day cells: facts taken back and facts counted, coalesced, and packed into messages."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, cast
 
 from schemas.contributions import CellKey, Change, Contributions, encode_message
 from schemas.records import Output
 from schemas.topics import CONTRIBUTIONS
-from streams.derive import Fact
+from streams.derive import Credit, Fact
 
+_InContributor = tuple[int, str | None, int]
+"""A `CellKey` without its contributor."""
+
+_CellChange = tuple[tuple[str, int, str | None, int], Change]
+"""A `CellKey`, as a plain tuple: it is the same on the wire, and a third of the cost to make; and its change."""
+
+_MOST_TARGETS: Final = 200_000
 MAX_MESSAGE_BYTES: Final = 480_000
 """What brokers take by default is about a megabyte; smaller messages let the reader breathe."""
 
-_Cells = dict[tuple[str, int, str | None, int], Change]
-
 
 class NetChanges:
-    """Adds up changes until they are drained. What cancels out leaves nothing."""
+    """Adds up changes until they are drained. What cancels out leaves nothing.
+
+    Facts of one credit (user, team, pipeline, day) are added up first; only their sums are spread over the cells of the
+    contributors.
+    """
 
     def __init__(self, source: int, partitions: int, partition_of: Callable[[bytes], int]) -> None:
         """For contributions from partition `source` to `partitions` partitions, chosen by contributor."""
         self._source = source
+        self._partitions = partitions
         self._partition_of = partition_of
-        self._cells: list[_Cells] = [{} for _ in range(partitions)]
-        self._cells_of: dict[str, _Cells] = {}
+        self._targets: dict[str, int] = {}
+        self._by_credit: dict[Credit, dict[int, Change]] = {}
+        """What is to be added, by accumulator index."""
 
     def replace(self, old: list[Fact], new: list[Fact]) -> None:
         """Take the old facts of a ticket back and count the new ones; those that stay are not touched."""
-        self._add([fact for fact in old if fact not in new], -1)
-        self._add([fact for fact in new if fact not in old], 1)
+        for fact in old:
+            if fact not in new:
+                self._add(fact, -1)
+        for fact in new:
+            if fact not in old:
+                self._add(fact, 1)
 
     def drain(self) -> Iterator[Output]:
         """The messages for all that has added up, each below `MAX_MESSAGE_BYTES`; afterwards nothing has."""
-        drained, self._cells, self._cells_of = self._cells, [{} for _ in self._cells], {}
-        for partition, cells in enumerate(drained):
-            changes = [(key, change) for key, change in cells.items() if _remains(change)]
-            for value in _messages(self._source, cast("list[tuple[CellKey, Change]]", changes)):
+        by_partition: list[list[_CellChange]] = [[] for _ in range(self._partitions)]
+        for contributor, cells in self._spread().items():
+            changes = by_partition[self._target(contributor)]
+            for (accumulator, pipeline, day), change in cells.items():
+                if _remains(change):
+                    changes.append(((contributor, accumulator, pipeline, day), change))
+        self._by_credit = {}
+        for partition, changes in enumerate(by_partition):
+            for value in _messages(self._source, changes):
                 yield Output(CONTRIBUTIONS, None, value, partition)
 
-    def _add(self, facts: Iterable[Fact], sign: int) -> None:
-        for fact in facts:
-            user, team, pipeline, day = fact.credit
-            for contributor in (user and f"user:{user}", team and f"team:{team}", pipeline and f"pipeline:{pipeline}"):
-                if contributor:
-                    self._add_to(contributor, pipeline, day, fact, sign)
-
-    def _add_to(self, contributor: str, pipeline: str | None, day: int, fact: Fact, sign: int) -> None:
-        cells = self._cells_of.get(contributor)
-        if cells is None:
-            cells = self._cells_of[contributor] = self._cells[self._partition_of(contributor.encode())]
+    def _add(self, fact: Fact, sign: int) -> None:
+        changes = self._by_credit.get(fact.credit)
+        if changes is None:
+            changes = self._by_credit[fact.credit] = {}
         value = fact.value
         for accumulator in fact.accumulators:
-            key = (contributor, accumulator.index, pipeline, day)
-            change = cells.get(key)
+            change = changes.get(accumulator.index)
             if change is None:
-                change = cells[key] = Change()
+                change = changes[accumulator.index] = Change()
             change.count += sign
             change.sum += sign * value
             if accumulator.threshold is not None and value <= accumulator.threshold:
                 change.within += sign
             if accumulator.values:
                 change.values[value] = change.values.get(value, 0) + sign
+
+    def _spread(self) -> dict[str, dict[_InContributor, Change]]:
+        """The sums by contributor and cell."""
+        spread: dict[str, dict[_InContributor, Change]] = {}
+        for (user, team, pipeline, day), changes in self._by_credit.items():
+            for contributor in (user and f"user:{user}", team and f"team:{team}", pipeline and f"pipeline:{pipeline}"):
+                if not contributor:
+                    continue
+                cells = spread.get(contributor)
+                if cells is None:
+                    cells = spread[contributor] = {}
+                for accumulator, change in changes.items():
+                    key = (accumulator, pipeline, day)
+                    cell = cells.get(key)
+                    if cell is None:
+                        cells[key] = Change(change.count, change.sum, change.within, change.values.copy())
+                    else:
+                        _add_to(cell, change)
+        return spread
+
+    def _target(self, contributor: str) -> int:
+        """The contributor's partition, remembered: working it out takes longer than all else about a cell."""
+        target = self._targets.get(contributor)
+        if target is None:
+            if len(self._targets) >= _MOST_TARGETS:
+                self._targets.clear()
+            target = self._targets[contributor] = self._partition_of(contributor.encode())
+        return target
+
+
+def _add_to(cell: Change, change: Change) -> None:
+    cell.count += change.count
+    cell.sum += change.sum
+    cell.within += change.within
+    for value, times in change.values.items():
+        cell.values[value] = cell.values.get(value, 0) + times
 
 
 def _remains(change: Change) -> bool:
@@ -69,11 +117,11 @@ def _remains(change: Change) -> bool:
     return bool(change.count or change.sum or change.within or change.values)
 
 
-def _messages(source: int, changes: list[tuple[CellKey, Change]]) -> Iterator[bytes]:
+def _messages(source: int, changes: list[_CellChange]) -> Iterator[bytes]:
     """Halved until each part is small enough."""
     if not changes:
         return
-    value = encode_message(Contributions(source, changes))
+    value = encode_message(Contributions(source, cast("list[tuple[CellKey, Change]]", changes)))
     if len(value) < MAX_MESSAGE_BYTES:
         yield value
         return
@@ -81,7 +129,7 @@ def _messages(source: int, changes: list[tuple[CellKey, Change]]) -> Iterator[by
         yield from _messages(source, half)
 
 
-def _halves(changes: list[tuple[CellKey, Change]]) -> tuple[list[tuple[CellKey, Change]], list[tuple[CellKey, Change]]]:
+def _halves(changes: list[_CellChange]) -> tuple[list[_CellChange], list[_CellChange]]:
     """Two lists of changes that add up to the given ones; the only change of a list is cut through its values."""
     if len(changes) > 1:
         middle = len(changes) // 2

@@ -4,7 +4,7 @@ A fact is a function of the row and the crediting, of nothing else: nothing deri
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
@@ -13,15 +13,8 @@ from schemas.measures import Accumulator, FactName, Filter, Scalar
 from schemas.rows import Row
 from streams.crediting import Crediting
 
-
-class Credit(NamedTuple):
-    """Who a fact is credited to, and on which day; None: nobody."""
-
-    user: str | None
-    team: str | None
-    pipeline: str | None
-    day: int
-    """Ordinal of the local day."""
+Credit = tuple[str | None, str | None, str | None, int]
+"""Who a fact is credited to (user, team, pipeline; None: nobody), and the ordinal of its local day."""
 
 
 class Counted(msgspec.Struct, frozen=True, gc=False):
@@ -78,7 +71,7 @@ class Derivation:
         at, _, _, user, team, _ = stamp
         day = self._day_of(at)
         credited = team or (self._team_of(user, day) if user else None)
-        return Credit(user or None, credited, row.pipeline[5] if row.pipeline is not None else None, day)
+        return user or None, credited, row.pipeline[5] if row.pipeline is not None else None, day
 
 
 def negative_values(row: Row | None) -> int:
@@ -92,7 +85,9 @@ def negative_values(row: Row | None) -> int:
 
 def _counting(fact: FactName, numbered: list[tuple[int, Accumulator]]) -> Callable[[Row], tuple[Counted, ...]]:
     """The accumulators that look at `fact` and whose filter the row's attributes pass, as a function of the row."""
-    of_fact = [(Counted(i, each.threshold, each.values), each.filter) for i, each in numbered if each.fact == fact]
+    of_fact: list[tuple[Counted, tuple[Filter, ...]]] = [
+        (Counted(i, each.threshold, each.values), each.filter) for i, each in numbered if each.fact == fact
+    ]
     always = tuple(counted for counted, _ in of_fact)
     if not any(conditions for _, conditions in of_fact):
         return lambda _row: always

@@ -6,8 +6,9 @@ register keeps the least or the greatest of what it has seen, in the total order
 
 import json
 from collections.abc import Callable, Iterable
-from copy import copy
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from schemas.events import Stamp, TicketEvent
 from schemas.measures import Scalar
@@ -19,7 +20,7 @@ Groups = tuple[tuple[Stamp, dict[str, Any]], ...]
 
 def merge(row: Row | None, topic: str, events: Iterable[TicketEvent]) -> Row:
     """The row with these events of one topic in it; the given row stays as it is."""
-    merged = Row() if row is None else copy(row)
+    merged = Row() if row is None else replace(row)
     register = _REGISTERS[topic]
     for event in events:
         stamp = event.stamp

@@ -12,7 +12,7 @@ from schemas.contributions import Tick, encode_message
 from schemas.control import Entry, SnapshotRequest
 from schemas.events import DAY, Rejected, TicketEvent, decode_event
 from schemas.records import Output, Record
-from schemas.rows import Row, decode_row, encode_row
+from schemas.rows import decode_row, encode_row
 from schemas.topics import APPLIED, CONTRIBUTIONS, TICKET_EVENTS_REJECTED, TICKET_TOPICS
 from streams.contribute import NetChanges
 from streams.crediting import Crediting
@@ -77,8 +77,8 @@ class Tickets:
         self._partition = partition
         self._partitions = partitions
         self._changes = NetChanges(partition, partitions, partition_of)
-        self._merged: dict[bytes, tuple[Row | None, Row]] = {}
-        """By row key, the rows before and after what was received and isn't settled."""
+        self._received: dict[str, list[tuple[str, list[TicketEvent]]]] = {}
+        """By ticket, the events that are not merged yet, by topic."""
         self._crediting: Crediting | None = None
         self._ready: list[Output] = []
 
@@ -89,9 +89,26 @@ class Tickets:
             records = [record for record in records if record.offset >= position]
         if not records:
             return
-        for key, events in self._accepted(topic, records).items():
-            old, row = self._merged.get(key) or self._load(key)
-            self._merged[key] = old, merge(row, topic, events)
+        rejected, late = len(self._ready), 0
+        received = self._received
+        for record in records:
+            try:
+                event = decode_event(topic, record)
+            except Rejected as reason:
+                self._ready.append(_rejected(topic, record, str(reason)))
+                continue
+            late += record.timestamp - event.stamp[0] > DAY
+            of_ticket = received.get(event.ticket_id)
+            if of_ticket is None:
+                received[event.ticket_id] = [(topic, [event])]
+            elif of_ticket[-1][0] == topic:
+                of_ticket[-1][1].append(event)
+            else:
+                of_ticket.append((topic, [event]))
+        rejected = len(self._ready) - rejected
+        self.stats.rejected += rejected
+        self.stats.events += len(records) - rejected
+        self.stats.late += late
         self.positions[topic] = records[-1].offset + 1
 
     def reached(self, topic: str, offset: int) -> None:
@@ -125,50 +142,26 @@ class Tickets:
             ready.append(Output(APPLIED, b"tickets|%d" % self._partition, b"%d" % self.applied))
         return ready
 
-    def _accepted(self, topic: str, records: Sequence[Record]) -> dict[bytes, list[TicketEvent]]:
-        """The events of the valid records by row key; the others are on their way to the rejects."""
-        events: dict[bytes, list[TicketEvent]] = {}
-        late = rejected = 0
-        for record in records:
-            try:
-                event = decode_event(topic, record)
-            except Rejected as reason:
-                rejected += 1
-                self._ready.append(_rejected(topic, record, str(reason)))
-                continue
-            late += record.timestamp - event.stamp[0] > DAY
-            key = _ROW + event.ticket_id.encode()
-            group = events.get(key)
-            if group is None:
-                events[key] = [event]
-            else:
-                group.append(event)
-        self.stats.events += len(records) - rejected
-        self.stats.rejected += rejected
-        self.stats.late += late
-        return events
-
-    def _load(self, key: bytes) -> tuple[Row | None, Row | None]:
-        stored = self._table.get(key)
-        row = None if stored is None else decode_row(stored)
-        return row, row
-
     def _settle(self) -> None:
-        """Write the rows that changed, and count what changed about their facts."""
-        if not self._merged:
+        """Merge what was received, a ticket at a time: write the rows that changed, count what changed about facts."""
+        if not self._received:
             return
         if self._crediting is None:
             raise RuntimeError("advance the machine along the spine before you take its outputs")
-        facts = self._derivation.facts
-        for key, (old, row) in self._merged.items():
-            if row == old:
+        table, facts, replace = self._table, self._derivation.facts, self._changes.replace
+        for ticket_id, runs in self._received.items():
+            key = _ROW + ticket_id.encode()
+            stored = table.get(key)
+            row = old = None if stored is None else decode_row(stored)
+            for topic, events in runs:
+                row = merge(row, topic, events)
+            if row is None or (encoded := encode_row(row)) == stored:
                 continue
-            self._table[key] = encode_row(row)
-            self._changes.replace(facts(old), facts(row))
-            negative = negative_values(row)
-            if negative:
+            table[key] = encoded
+            replace(facts(old), facts(row))
+            if negative := negative_values(row):
                 self.stats.negative_values += max(0, negative - negative_values(old))
-        self._merged.clear()
+        self._received = {}
 
     def _move(self, spine: Spine, offset: int) -> Iterator[None]:
         """Apply the entries up to and with `offset`: when they change the crediting, credit every row anew."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from schemas.contributions import CellKey, encode_message
 from schemas.topics import CONTRIBUTIONS
 from streams.contribute import MAX_MESSAGE_BYTES, NetChanges
-from streams.derive import Counted, Credit, Fact
+from streams.derive import Counted, Fact
 from tests.ticket_builders import contributions, partition_of, sums
 
 DAY = 739_617
@@ -15,7 +15,7 @@ PLAIN, WITHIN, VALUES = Counted(0, None, values=False), Counted(1, 100, values=F
 def fact(
     value: int, user: str | None = "ana", team: str | None = "red", pipeline: str | None = "support", day: int = DAY
 ) -> Fact:
-    return Fact(value, Credit(user, team, pipeline, day), (PLAIN, WITHIN, VALUES))
+    return Fact(value, (user, team, pipeline, day), (PLAIN, WITHIN, VALUES))
 
 
 def net(counted: Iterable[Fact], taken_back: Iterable[Fact] = ()) -> NetChanges:

@@ -11,7 +11,7 @@ from schemas.events import Stamp
 from schemas.measures import TEMPLATE_ACCUMULATORS, Accumulator, Filter
 from schemas.rows import Row
 from streams.crediting import Crediting
-from streams.derive import Credit, Derivation, Fact, negative_values
+from streams.derive import Derivation, Fact, negative_values
 from tests.ticket_builders import HOUR, NEW_YEAR, ms
 
 UTC = Crediting(LocalDays("UTC"), Map(), TEMPLATE_ACCUMULATORS)
@@ -46,13 +46,13 @@ def test_a_ticket_that_is_only_created_has_no_fact() -> None:
 def test_a_response_takes_from_the_creation_to_the_first_response() -> None:
     answered = row(response=by(NEW_YEAR + HOUR))
     assert facts(answered)[RESPONSE].value == HOUR
-    assert facts(answered)[RESPONSE].credit == Credit("ana", "red", "support", DAY)
+    assert facts(answered)[RESPONSE].credit == ("ana", "red", "support", DAY)
 
 
 def test_a_resolution_takes_from_the_creation_to_the_last_close_and_counts_as_closed_too() -> None:
     closed = row(close=by(NEW_YEAR + HOUR))
     assert values(closed) == {RESOLUTION: HOUR, CLOSED: 1}
-    assert facts(closed)[CLOSED].credit == facts(closed)[RESOLUTION].credit == Credit("ana", "red", "support", DAY)
+    assert facts(closed)[CLOSED].credit == facts(closed)[RESOLUTION].credit == ("ana", "red", "support", DAY)
 
 
 def test_without_a_creation_only_the_closing_counts() -> None:
@@ -93,12 +93,12 @@ def test_zero_is_a_fact_and_negative_values_are_none_but_counted() -> None:
 def test_a_fact_is_of_the_local_day_also_when_the_clocks_change(zone: str, instant: str, day: str) -> None:
     local = Crediting(LocalDays(zone), Map(), TEMPLATE_ACCUMULATORS)
     closed = facts(row(created=0, close=by(ms(instant))), local)[CLOSED]
-    assert closed.credit.day == LocalDays("UTC").day_of(ms(day + "T00:00:00Z"))
+    assert closed.credit[3] == LocalDays("UTC").day_of(ms(day + "T00:00:00Z"))
 
 
 def test_a_team_that_the_event_names_counts_whatever_the_directory_says() -> None:
     directory = Crediting(LocalDays("UTC"), Map({"ana": (TeamSince(0, "blue"),)}), TEMPLATE_ACCUMULATORS)
-    assert facts(row(close=by(NEW_YEAR, "ana", "red")), directory)[CLOSED].credit.team == "red"
+    assert facts(row(close=by(NEW_YEAR, "ana", "red")), directory)[CLOSED].credit[1] == "red"
 
 
 @pytest.mark.parametrize(
@@ -114,12 +114,12 @@ def test_otherwise_the_directory_gives_the_team_of_the_local_day(instant: str, t
     teams = (TeamSince(DAY, "blue"), TeamSince(DAY + 31, "green"))
     directory = Crediting(LocalDays("Europe/Berlin"), Map({"ana": teams}), TEMPLATE_ACCUMULATORS)
     credit = facts(row(created=0, close=by(ms(instant), "ana", "")), directory)[CLOSED].credit
-    assert (credit.user, credit.team) == ("ana", team)
+    assert credit[:2] == ("ana", team)
 
 
 def test_without_a_user_the_team_that_the_event_names_is_credited_and_the_pipeline() -> None:
-    assert facts(row(close=by(NEW_YEAR, "", "red")))[CLOSED].credit == Credit(None, "red", "support", DAY)
-    assert facts(row(close=by(NEW_YEAR, "", ""), pipeline=None))[CLOSED].credit == Credit(None, None, None, DAY)
+    assert facts(row(close=by(NEW_YEAR, "", "red")))[CLOSED].credit == (None, "red", "support", DAY)
+    assert facts(row(close=by(NEW_YEAR, "", ""), pipeline=None))[CLOSED].credit == (None, None, None, DAY)
 
 
 def passes(condition: Filter, *more: Filter, **attributes: Any) -> bool:

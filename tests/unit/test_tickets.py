@@ -1,6 +1,7 @@
 """The tickets machine: rejects, the spine, cuts and ticks, and what it keeps across a restart."""
 
 from dataclasses import asdict
+from typing import Any
 
 import pytest
 
@@ -86,6 +87,16 @@ def test_a_repetition_writes_nothing() -> None:
     table[b"tT-1"] = kept = bytes(bytearray(table[b"tT-1"]))
     assert run(tickets, along, TICKET_CLOSED, closed(offset=1)) == []
     assert table[b"tT-1"] is kept
+
+
+@pytest.mark.parametrize("values", [(1, True), (True, 1), (1, 1.0)])
+def test_values_that_only_json_tells_apart_are_told_apart(values: tuple[Any, Any]) -> None:
+    tables: list[dict[bytes, bytes]] = [{}, {}]
+    for table, given in zip(tables, (values, values[::-1]), strict=True):
+        tickets = machine(table)
+        for offset, value in enumerate(given):
+            run(tickets, spine(), TICKET_CLOSED, record(attributes={"vip": value}, offset=offset))
+    assert tables[0] == tables[1]
 
 
 @pytest.mark.parametrize("kind", INVALID)
