@@ -43,8 +43,8 @@ class Report:
 async def audit(config: EngineConfig) -> Report:
     """Recompute each frozen result at its own cut, and what is live at what the workers have merged."""
     report = Report()
-    say("reading commands and results")
     spine = await read_spine(config)
+    say(f"{len(spine.entries):,} commands are in force; waiting until the workers are at rest")
     live = await live_at_rest(config, spine.last_offset)
     results = await _results(config, report)
     async with ticket_log(config) as log:

@@ -32,6 +32,8 @@ async def _connected(client: Any, broker: str, close: str) -> AsyncIterator[None
             raise CommandError(
                 f"SERVICE_GOALS_BROKER={broker}: no Kafka answers there, start one (service-goals up) or name another"
             ) from None
+        # aiokafka's tasks must have begun before they can be cancelled: stop would raise the cancellation otherwise.
+        await asyncio.sleep(0)
         yield
     finally:
         await getattr(client, close)()
