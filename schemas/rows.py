@@ -7,9 +7,14 @@ import msgspec
 from schemas.events import Stamp
 from schemas.measures import Scalar
 
+Groups = tuple[tuple[Stamp, dict[str, Any]], ...]
+"""Attributes by the event that they come from, in order; each name once. The values are `Scalar`."""
+
+_NO_ATTRIBUTES: Final = msgspec.Raw(msgspec.msgpack.encode(()))
+
 
 class Row(msgspec.Struct, array_like=True, gc=False):
-    """What is known of a ticket; None, False and () where nothing is. Who changes one changes a copy of their own."""
+    """What is known of a ticket; None and False where nothing is. Who changes one changes a copy of their own."""
 
     created: int | None = None
     """Milliseconds since the epoch: the earliest `ticket-created`."""
@@ -22,8 +27,8 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     deleted: bool = False
     pipeline: Stamp | None = None
     """The latest event that has a pipeline."""
-    attributes: tuple[tuple[Stamp, dict[str, Any]], ...] = ()
-    """By the event that they come from, in order; each name once. The values are `Scalar`."""
+    packed_attributes: msgspec.Raw = _NO_ATTRIBUTES
+    """As `pack_attributes` makes them: most events leave them alone, and unpacking costs as much as all else here."""
 
 
 _WIDE_INT: Final = 1
@@ -35,22 +40,33 @@ def _decode_extension(_code: int, data: memoryview) -> int:
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
-_DECODER: Final = msgspec.msgpack.Decoder(Row, ext_hook=_decode_extension)
+_DECODER: Final = msgspec.msgpack.Decoder(Row)
+_GROUPS: Final = msgspec.msgpack.Decoder(Groups, ext_hook=_decode_extension)
 
 
 def encode_row(row: Row) -> bytes:
     """For the table."""
-    try:
-        return _ENCODER.encode(row)
-    except OverflowError:
-        groups = tuple((stamp, {name: _narrow(v) for name, v in group.items()}) for stamp, group in row.attributes)
-        return _ENCODER.encode(msgspec.structs.replace(row, attributes=groups))
+    return _ENCODER.encode(row)
 
 
 def decode_row(data: bytes) -> Row:
     """The inverse of `encode_row`; raises msgspec.DecodeError."""
     row: Row = _DECODER.decode(data)
     return row
+
+
+def pack_attributes(groups: Groups) -> msgspec.Raw:
+    """For a row."""
+    try:
+        return msgspec.Raw(_ENCODER.encode(groups))
+    except OverflowError:
+        narrow = [(stamp, {name: _narrow(value) for name, value in group.items()}) for stamp, group in groups]
+        return msgspec.Raw(_ENCODER.encode(narrow))
+
+
+def unpack_attributes(row: Row) -> Groups:
+    """The attributes of a row."""
+    return _GROUPS.decode(row.packed_attributes)
 
 
 def _narrow(value: Scalar) -> Scalar | msgspec.msgpack.Ext:

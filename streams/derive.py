@@ -10,7 +10,7 @@ import msgspec
 
 from schemas.events import Stamp
 from schemas.measures import Accumulator, FactName, Filter, Scalar
-from schemas.rows import Row
+from schemas.rows import Row, unpack_attributes
 from streams.crediting import Crediting
 
 Credit = tuple[str | None, str | None, str | None, int]
@@ -94,7 +94,7 @@ def _counting(fact: FactName, numbered: list[tuple[int, Accumulator]]) -> Callab
     filtered = [(counted, [_condition(each) for each in conditions]) for counted, conditions in of_fact]
 
     def passing(row: Row) -> tuple[Counted, ...]:
-        attributes = {name: value for _, group in row.attributes for name, value in group.items()}
+        attributes = {name: value for _, group in unpack_attributes(row) for name, value in group.items()}
         return tuple(counted for counted, conditions in filtered if all(holds(attributes) for holds in conditions))
 
     return passing

@@ -12,10 +12,8 @@ from msgspec.structs import replace
 
 from schemas.events import Stamp, TicketEvent
 from schemas.measures import Scalar
-from schemas.rows import Row
+from schemas.rows import Groups, Row, pack_attributes, unpack_attributes
 from schemas.topics import TICKET_CLOSED, TICKET_CREATED, TICKET_DELETED, TICKET_REOPENED, TICKET_RESPONDED
-
-Groups = tuple[tuple[Stamp, dict[str, Any]], ...]
 
 
 def merge(row: Row | None, topic: str, events: Iterable[TicketEvent]) -> Row:
@@ -28,7 +26,8 @@ def merge(row: Row | None, topic: str, events: Iterable[TicketEvent]) -> Row:
         if stamp[5] and (merged.pipeline is None or stamp > merged.pipeline):
             merged.pipeline = stamp
         if event.attributes:
-            merged.attributes = _merge_attributes(merged.attributes, stamp, event.attributes)
+            groups = _merge_attributes(unpack_attributes(merged), stamp, event.attributes)
+            merged.packed_attributes = pack_attributes(groups)
     return merged
 
 

@@ -11,7 +11,7 @@ from schemas.control import TeamSince
 from schemas.days import LocalDays
 from schemas.events import decode_event
 from schemas.measures import TEMPLATE_ACCUMULATORS
-from schemas.rows import Row, decode_row, encode_row
+from schemas.rows import Row, decode_row, encode_row, unpack_attributes
 from streams.crediting import Crediting
 from streams.derive import Derivation, negative_values
 from streams.merge import merge
@@ -36,7 +36,7 @@ def shape(row: Row | None) -> object:
     """What is equal only when the rows are, also by the types of the attributes."""
     if row is None:
         return None
-    attributes = [(stamp, sorted(group.items(), key=repr)) for stamp, group in row.attributes]
+    attributes = [(stamp, sorted(group.items(), key=repr)) for stamp, group in unpack_attributes(row)]
     return repr((row.created, row.response, row.close, row.reopened, row.deleted, row.pipeline, attributes))
 
 
@@ -68,7 +68,7 @@ def test_facts_agree_with_an_independent_recomputation(events: list[Sent], zone:
     assert sorted((FACTS[fact.accumulators[0].index], fact.value, *fact.credit) for fact in derived) == sorted(
         (fact.kind, fact.value, fact.user, fact.team, fact.pipeline, fact.day.toordinal()) for fact in recomputed
     )
-    attributes = {name: value for _, group in row.attributes for name, value in group.items()} if row else {}
+    attributes = {name: value for _, group in unpack_attributes(row or Row()) for name, value in group.items()}
     for each in recomputed:
         assert repr(sorted(attributes.items())) == repr(sorted(each.attributes.items()))
 

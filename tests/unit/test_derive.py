@@ -9,7 +9,7 @@ from schemas.control import TeamSince
 from schemas.days import LocalDays
 from schemas.events import Stamp
 from schemas.measures import TEMPLATE_ACCUMULATORS, Accumulator, Filter
-from schemas.rows import Row
+from schemas.rows import Row, pack_attributes
 from streams.crediting import Crediting
 from streams.derive import Derivation, Fact, negative_values
 from tests.ticket_builders import HOUR, NEW_YEAR, ms
@@ -127,7 +127,11 @@ def passes(condition: Filter, *more: Filter, **attributes: Any) -> bool:
     filtered = Accumulator("closed", (condition, *more))
     derivation = Derivation(Crediting(LocalDays("UTC"), Map(), (filtered,)))
     group = ((NEW_YEAR, "e", 1, "", "", ""), attributes)
-    [fact] = [each for each in derivation.facts(row(close=by(NEW_YEAR), attributes=(group,))) if each.value == 1]
+    [fact] = [
+        each
+        for each in derivation.facts(row(close=by(NEW_YEAR), packed_attributes=pack_attributes((group,))))
+        if each.value == 1
+    ]
     return [each.index for each in fact.accumulators] == [0]
 
 
