@@ -161,12 +161,13 @@ async def test_the_audit_names_a_status_that_the_logs_do_not_say(desk: Cli) -> N
     record = next(
         each
         for each in reversed(await read_topic(config(desk), topics.GOAL_STATUS))
-        if b"|2026-03-01" in (each.key or b"")
+        if each.key == b"close|pipeline:chat|2026-03-01"
     )
     false = json.loads(record.value or b"") | {"count": 77}
     await put(desk, record.key, json.dumps(false).encode())
     try:
         found = desk.run("audit", "--json")
+        assert found.stdout, found.stderr
         assert found.returncode == 1
         (difference,) = json.loads(found.stdout)
         assert (difference["key"], difference["field"], difference["published"]) == (record.key.decode(), "count", 77)
