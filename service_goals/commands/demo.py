@@ -5,11 +5,10 @@ import tempfile
 import time
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.live import Live
-from rich.table import Table
 
 from agents.config import EngineConfig
 from schemas import topics
@@ -22,10 +21,12 @@ from service_goals.output import OUT, print_table, say
 from service_goals.settings import load_settings
 from service_goals.signals import until_stopped
 from service_goals.system import LocalSystem
-from service_goals.tables import status_table
+from service_goals.tables import latest, status_table, tally
 
 PACE = 1.0
 """Seconds that a day takes when the rest of the log is played."""
+WIDE = 140
+"""Columns that the whole table needs."""
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -52,7 +53,8 @@ def demo(
         scenario = load_scenario()
         asyncio.run(set_up(config, scenario))
         if headless:
-            print_table(asyncio.run(table(config, AS_OF)))
+            statuses = asyncio.run(begun(config, AS_OF))
+            print_table(status_table(statuses, f"Service goals on {AS_OF}: {tally(statuses)}"))
         else:
             say(
                 f"look yourself: SERVICE_GOALS_BROKER={config.broker} SERVICE_GOALS_NAMESPACE=demo service-goals status"
@@ -73,29 +75,31 @@ async def set_up(config: EngineConfig, scenario: Scenario) -> None:
     await take_snapshot(config, AS_OF)
 
 
-async def table(config: EngineConfig, day: date, rows: int | None = None) -> Table:
-    """The goals on a day of the log, without later milestones: to the calendar all of 2016 is over."""
-    begun = [each for each in (await read_statuses(config)).values() if each["milestone"]["start"] <= day.isoformat()]
-    return status_table(begun[:rows], title=f"Service goals on {day}")
+async def begun(config: EngineConfig, day: date) -> list[dict[str, Any]]:
+    """The statuses of milestones that have begun on a day of the log: to the calendar all of 2016 is over."""
+    statuses = (await read_statuses(config)).values()
+    return [each for each in statuses if each["milestone"]["start"] <= day.isoformat()]
 
 
 def _play(system: LocalSystem, config: EngineConfig, days: list[Day]) -> None:
     """Publish day after day, with a snapshot at the start of each month, and keep the table fresh until stopped."""
     last = AS_OF
-
-    def show(live: Live, day: date) -> None:
-        live.update(asyncio.run(table(config, day, max(4, OUT.height - 6))), refresh=True)
-
     with Live(console=OUT, auto_refresh=False) as live:
         for day, events in days:
             asyncio.run(publish(config, events))
             if (day.year, day.month) != (last.year, last.month):
                 asyncio.run(take_snapshot(config, day.replace(day=1)))
             last = day
-            show(live, day)
+            _show(live, config, day)
             time.sleep(PACE)
             system.look()
         while True:
-            show(live, last)
+            _show(live, config, last)
             time.sleep(PACE)
             system.look()
+
+
+def _show(live: Live, config: EngineConfig, day: date) -> None:
+    statuses = asyncio.run(begun(config, day))
+    title = f"Service goals on {day}: {tally(statuses)}"
+    live.update(status_table(latest(statuses), title, compact=OUT.width < WIDE), refresh=True)

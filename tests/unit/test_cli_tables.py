@@ -1,11 +1,12 @@
 """Statuses as people read them."""
 
 import io
+from typing import Any
 
 import pytest
 from rich.console import Console
 
-from service_goals.tables import amount, bar, status_table
+from service_goals.tables import amount, bar, latest, status_table, tally
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
@@ -33,10 +34,11 @@ def test_the_bar_is_full_at_the_target(progress: float, text: str) -> None:
     assert bar(progress, "green").plain == text
 
 
-def test_names_that_look_like_markup_are_shown_as_they_are() -> None:
-    status = {
-        "goal_name": "[red]x[/nope]",
-        "contributor": {"kind": "user", "id": "[u]", "name": None},
+def status(**fields: Any) -> dict[str, Any]:
+    whole: dict[str, Any] = {
+        "goal_id": "g",
+        "goal_name": "Goal",
+        "contributor": {"kind": "user", "id": "ann", "name": None},
         "milestone": {"start": "2026-01-01", "end": "2026-01-31"},
         "unit": "tickets",
         "target": 5,
@@ -46,7 +48,23 @@ def test_names_that_look_like_markup_are_shown_as_they_are() -> None:
         "status": "achieved",
         "no_data": False,
     }
+    return whole | fields
+
+
+def test_names_that_look_like_markup_are_shown_as_they_are() -> None:
+    named = status(goal_name="[red]x[/nope]", contributor={"kind": "user", "id": "[u]", "name": None})
     shown = io.StringIO()
-    Console(file=shown, width=200).print(status_table([status]))
+    Console(file=shown, width=200).print(status_table([named]))
     assert "[red]x[/nope]" in shown.getvalue()
     assert "[u]" in shown.getvalue()
+
+
+def test_the_latest_milestone_of_each_share_is_picked() -> None:
+    january, february = status(), status(milestone={"start": "2026-02-01", "end": "2026-02-28"})
+    team = status(contributor={"kind": "team", "id": "ann", "name": None})
+    assert latest([january, february, team]) == [february, team]
+    assert latest([february, january]) == [february]
+
+
+def test_statuses_are_counted() -> None:
+    assert tally([status(), status(status="missed"), status()]) == "2 achieved, 1 missed"
