@@ -7,8 +7,8 @@ from typing import Final
 import structlog
 from structlog.typing import Processor
 
-QUIET: Final = ("aiokafka", "kafka")
-"""Libraries that log what they also raise: shown when debugging only."""
+QUIET: Final = ("aiokafka", "kafka", "mode.timers")
+"""Loggers of what is also raised, or of timers that come late: shown when debugging only."""
 
 
 def configure_logs(level: str = "warning", *, as_json: bool = False) -> None:

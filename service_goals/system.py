@@ -17,7 +17,7 @@ from service_goals.supervise import Program
 
 LOCAL: Final = ("localhost", "127.0.0.1")
 CRASH_LOOP: Final = 30.0
-"""Seconds: a server that dies again so soon is not started again."""
+"""Seconds: a server that was started again and dies so soon stays dead."""
 
 
 class LocalSystem:
@@ -28,7 +28,7 @@ class LocalSystem:
         self._given, self._data_dir, self._count = settings, data_dir, workers
         self.kafka = EmbeddedKafka(data_dir / "kafka", ports[0], cache_dir=settings.cache_dir)
         self.valkey = EmbeddedValkey(data_dir / "valkey", ports[1])
-        self._started: dict[EmbeddedServer, float] = {}
+        self._restarted: dict[EmbeddedServer, float] = {}
         self.programs: list[Program] = []
         self._running = ExitStack()
 
@@ -42,7 +42,6 @@ class LocalSystem:
             say("starting Kafka, Valkey and workers (Kafka is downloaded the first time ever)")
             for server in (self.kafka, self.valkey):
                 starting.enter_context(server)
-                self._started[server] = time.monotonic()
             environment = exported(self.settings)
             for number in range(1, self._count + 1):
                 self.programs.append(Program(f"worker {number}", ["worker"], self._data_dir, environment))
@@ -57,15 +56,19 @@ class LocalSystem:
 
     def look(self) -> None:
         """Start again what has died. CommandError: Kafka or Valkey can't be kept alive."""
-        for server, started in self._started.items():
+        for server in (self.kafka, self.valkey):
             if failure := server.failure():
-                if time.monotonic() - started < CRASH_LOOP:
-                    raise CommandError(failure)
-                say(f"{failure}; starts again")
-                server.start()
-                self._started[server] = time.monotonic()
+                self._start_again(server, failure)
         for program in self.programs:
             program.look()
+
+    def _start_again(self, server: EmbeddedServer, failure: str) -> None:
+        now = time.monotonic()
+        if now - self._restarted.get(server, -CRASH_LOOP) < CRASH_LOOP:
+            raise CommandError(failure)
+        self._restarted[server] = now
+        say(f"starting {server.name} again: {failure}")
+        server.start()
 
     def _stop_programs(self) -> None:
         for program in self.programs:

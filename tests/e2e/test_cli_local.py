@@ -30,17 +30,25 @@ def system(cli: Cli) -> Iterator[subprocess.Popen[str]]:
     up.wait()
 
 
-def worker_of(pid: int) -> int:
-    """The worker that it has started."""
-    (found,) = [each for each in descendants(pid) if b"\0worker\0" in Path(f"/proc/{each}/cmdline").read_bytes()]
+def started_by(pid: int, mark: bytes) -> int:
+    """The one process that it has started with this in its command line."""
+    (found,) = [each for each in descendants(pid) if mark in Path(f"/proc/{each}/cmdline").read_bytes()]
     return found
 
 
 def test_a_worker_that_dies_is_started_again_and_goes_on(cli: Cli, system: subprocess.Popen[str]) -> None:
     cli.done("account", "set", "time_zone=Europe/Oslo")
-    os.kill(worker_of(system.pid), signal.SIGKILL)
+    os.kill(started_by(system.pid, b"\0worker\0"), signal.SIGKILL)
     assert cli.json("account", "set", "week_start=sunday")["time_zone"] == "Europe/Oslo"
     assert "worker 1 was ended by signal 9, starts again in 1 s" in cli.errors("up")
+
+
+def test_a_kafka_that_dies_is_started_again_and_the_worker_goes_on(cli: Cli, system: subprocess.Popen[str]) -> None:
+    cli.done("account", "set", "time_zone=Europe/Oslo")
+    os.kill(started_by(system.pid, b"kafka.Kafka"), signal.SIGKILL)
+    until(lambda: cli.run("account", "show").returncode == 0, "Kafka is back")
+    assert cli.json("account", "set", "week_start=sunday")["time_zone"] == "Europe/Oslo"
+    assert "starting Kafka again: Kafka has stopped" in cli.errors("up")
 
 
 def test_stopped_by_sigterm_it_keeps_the_data_and_leaves_no_process(cli: Cli, system: subprocess.Popen[str]) -> None:
