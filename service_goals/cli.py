@@ -1,8 +1,9 @@
 """The command line (SPEC 8): puts the commands together and turns every failure into one clear line."""
 
 import sys
+from importlib import metadata
 from itertools import pairwise
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 from aiokafka.errors import KafkaError
@@ -25,7 +26,7 @@ from service_goals.commands import (
 from service_goals.embedded import EmbeddedError
 from service_goals.errors import CommandError, UsageError
 from service_goals.logs import configure_logs
-from service_goals.output import fail
+from service_goals.output import fail, print_line
 from service_goals.settings import SettingsError
 
 INTERRUPTED: Final = 130
@@ -43,6 +44,22 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print_line(f"service-goals {metadata.version('service-goals')}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)]
+
+
+@app.callback()
+def options(version: Version = False) -> None:  # noqa: ARG001 its callback has dealt with it
+    """Options before any command."""
+
+
 START, SET, LOOK = "Start", "Set up and feed", "Look"
 for panel, modules in {
     START: (demo, up, broker, worker),

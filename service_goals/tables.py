@@ -17,8 +17,8 @@ _NARROW: Final = 6
 def status_table(statuses: list[dict[str, Any]], title: str | None = None, *, compact: bool = False) -> Table:
     """One row a status; `compact` leaves out what a narrow terminal has no room for."""
     table = Table(title=Text(title) if title else None)
-    headings = ["goal", "who", "milestone", "target", "actual", "progress", "status"]
-    for heading in headings if compact else [*headings, "tickets"]:
+    tickets = [] if compact else ["tickets"]
+    for heading in ("goal", "who", "milestone", "target", "actual", *tickets, "progress", "status"):
         table.add_column(heading, no_wrap=True, overflow="ellipsis")
     for each in statuses:
         start, end = each["milestone"]["start"], each["milestone"]["end"]
@@ -29,9 +29,9 @@ def status_table(statuses: list[dict[str, Any]], title: str | None = None, *, co
             start if compact else f"{start} – {end}",
             amount(each["target"], each["unit"]),
             amount(each["actual"], each["unit"]),
+            *([] if compact else [f"{each['count']:,}"]),
             bar(each["progress"], COLOURS[each["status"]], _NARROW if compact else _BAR),
             Text(each["status"] + no_data, COLOURS[each["status"]]),
-            *([] if compact else [f"{each['count']:,}"]),
         )
     return table
 

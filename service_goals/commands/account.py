@@ -28,7 +28,7 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def set_values(
-    values: Annotated[list[str], typer.Argument(metavar="KEY=VALUE…", help="What to change.")], as_json: AsJson = False
+    values: Annotated[list[str], typer.Argument(metavar="KEY=VALUE", help="What to change.")], as_json: AsJson = False
 ) -> None:
     """Change settings of the account; the others stay as they are.
 

@@ -16,7 +16,7 @@ from service_goals.output import print_json, say, shortened
 from service_goals.settings import load_settings
 
 Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE…", help="JSON (one object or a list) or NDJSON; - for standard input.")
+    list[Path], typer.Argument(metavar="FILE", help="JSON (one object or a list) or NDJSON; - for standard input.")
 ]
 
 _DELETED = {b"true": True, b"false": False}

@@ -22,7 +22,7 @@ from service_goals.settings import load_settings
 from service_goals.tables import status_table
 
 Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE…", help="JSON (one goal or a list) or NDJSON; - for standard input.")
+    list[Path], typer.Argument(metavar="FILE", help="JSON (one goal or a list) or NDJSON; - for standard input.")
 ]
 GoalId = Annotated[str, typer.Argument(metavar="ID", help="The goal's id.")]
 _NAMED = 4

@@ -30,7 +30,7 @@ def register(app: typer.Typer, panel: str) -> None:
 
 def import_files(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="NDJSON or NDJSON.gz: one event a line, with its topic.")
+        list[Path], typer.Argument(metavar="FILE", help="NDJSON or NDJSON.gz: one event a line, with its topic.")
     ],
     as_json: AsJson = False,
 ) -> None:

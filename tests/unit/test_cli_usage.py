@@ -1,5 +1,7 @@
 """How the command line answers people: help that helps, and one clear line for what is wrong."""
 
+from importlib.metadata import version
+
 import pytest
 
 from service_goals.cli import run
@@ -27,6 +29,11 @@ COMMANDS = [
 def test_without_arguments_it_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert run([]) == 2
     assert "service-goals demo" in capsys.readouterr().out
+
+
+def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"service-goals {version('service-goals')}\n"
 
 
 def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
