@@ -14,6 +14,8 @@ _InContributor = tuple[int, str | None, int]
 _CellChange = tuple[tuple[str, int, str | None, int], Change]
 """A `CellKey`, as a plain tuple: it is the same on the wire, and a third of the cost to make; and its change."""
 
+_NO_VALUES: Final[dict[int, int]] = {}
+"""Shared by all changes of accumulators that keep no values: nothing is ever put into it."""
 _MOST_TARGETS: Final = 200_000
 MAX_MESSAGE_BYTES: Final = 480_000
 """What brokers take by default is about a megabyte; smaller messages let the reader breathe."""
@@ -65,7 +67,7 @@ class NetChanges:
         for accumulator in fact.accumulators:
             change = changes.get(accumulator.index)
             if change is None:
-                change = changes[accumulator.index] = Change()
+                change = changes[accumulator.index] = Change(values={} if accumulator.values else _NO_VALUES)
             change.count += sign
             change.sum += sign * value
             if accumulator.threshold is not None and value <= accumulator.threshold:
@@ -87,7 +89,8 @@ class NetChanges:
                     key = (accumulator, pipeline, day)
                     cell = cells.get(key)
                     if cell is None:
-                        cells[key] = Change(change.count, change.sum, change.within, change.values.copy())
+                        values = change.values.copy() if change.values else _NO_VALUES
+                        cells[key] = Change(change.count, change.sum, change.within, values)
                     else:
                         _add_to(cell, change)
         return spread

@@ -12,7 +12,7 @@ from schemas.contributions import Tick, encode_message
 from schemas.control import Entry, SnapshotRequest
 from schemas.events import DAY, Rejected, TicketEvent, decode_event
 from schemas.records import Output, Record
-from schemas.rows import decode_row, encode_row
+from schemas.rows import Row, decode_row, encode_row
 from schemas.topics import APPLIED, CONTRIBUTIONS, TICKET_EVENTS_REJECTED, TICKET_TOPICS
 from streams.contribute import NetChanges
 from streams.crediting import Crediting
@@ -77,8 +77,8 @@ class Tickets:
         self._partition = partition
         self._partitions = partitions
         self._changes = NetChanges(partition, partitions, partition_of)
-        self._received: dict[str, list[tuple[str, list[TicketEvent]]]] = {}
-        """By ticket, the events that are not merged yet, by topic."""
+        self._received: dict[str, dict[str, list[TicketEvent]]] = {}
+        """By topic and ticket, the events that are not merged yet."""
         self._crediting: Crediting | None = None
         self._ready: list[Output] = []
 
@@ -90,7 +90,7 @@ class Tickets:
         if not records:
             return
         rejected, late = len(self._ready), 0
-        received = self._received
+        received = self._received.setdefault(topic, {})
         for record in records:
             try:
                 event = decode_event(topic, record)
@@ -100,11 +100,9 @@ class Tickets:
             late += record.timestamp - event.stamp[0] > DAY
             of_ticket = received.get(event.ticket_id)
             if of_ticket is None:
-                received[event.ticket_id] = [(topic, [event])]
-            elif of_ticket[-1][0] == topic:
-                of_ticket[-1][1].append(event)
+                received[event.ticket_id] = [event]
             else:
-                of_ticket.append((topic, [event]))
+                of_ticket.append(event)
         rejected = len(self._ready) - rejected
         self.stats.rejected += rejected
         self.stats.events += len(records) - rejected
@@ -143,25 +141,33 @@ class Tickets:
         return ready
 
     def _settle(self) -> None:
-        """Merge what was received, a ticket at a time: write the rows that changed, count what changed about facts."""
+        """Merge what was received, a ticket at a time, over all topics: a row is read and written once."""
         if not self._received:
             return
         if self._crediting is None:
             raise RuntimeError("advance the machine along the spine before you take its outputs")
-        table, facts, replace = self._table, self._derivation.facts, self._changes.replace
-        for ticket_id, runs in self._received.items():
-            key = _ROW + ticket_id.encode()
-            stored = table.get(key)
-            row = old = None if stored is None else decode_row(stored)
-            for topic, events in runs:
-                row = merge(row, topic, events)
-            if row is None or (encoded := encode_row(row)) == stored:
-                continue
-            table[key] = encoded
-            replace(facts(old), facts(row))
-            if negative := negative_values(row):
-                self.stats.negative_values += max(0, negative - negative_values(old))
-        self._received = {}
+        while self._received:
+            topic, received = self._received.popitem()
+            others = tuple(self._received.items())
+            for ticket_id, events in received.items():
+                key = _ROW + ticket_id.encode()
+                stored = self._table.get(key)
+                old = None if stored is None else decode_row(stored)
+                row = merge(old, topic, events)
+                for other, of_other in others:
+                    if ticket_id in of_other:
+                        row = merge(row, other, of_other.pop(ticket_id))
+                self._replace(key, stored, old, row)
+
+    def _replace(self, key: bytes, stored: bytes | None, old: Row | None, row: Row) -> None:
+        """Write the row if it changed, and count what changed about its facts."""
+        encoded = encode_row(row)
+        if encoded == stored:
+            return
+        self._table[key] = encoded
+        self._changes.replace(self._derivation.facts(old), self._derivation.facts(row))
+        if negative := negative_values(row):
+            self.stats.negative_values += max(0, negative - negative_values(old))
 
     def _move(self, spine: Spine, offset: int) -> Iterator[None]:
         """Apply the entries up to and with `offset`: when they change the crediting, credit every row anew."""
