@@ -36,6 +36,15 @@ def test_a_fact_is_counted_for_its_user_its_team_and_its_pipeline() -> None:
         assert found[CellKey(contributor, 2, "support", DAY)] == (2, 200, 0, {70: 1, 130: 1})
 
 
+def test_what_two_users_add_to_one_pipeline_stays_apart_for_each_of_them() -> None:
+    found = sums(net([fact(70, "ana"), fact(130, "bo"), fact(130, "bo", day=DAY + 1)]).drain())
+    assert found[CellKey("user:ana", 2, "support", DAY)] == (1, 70, 0, {70: 1})
+    assert found[CellKey("user:bo", 2, "support", DAY)] == (1, 130, 0, {130: 1})
+    assert found[CellKey("pipeline:support", 2, "support", DAY)] == (2, 200, 0, {70: 1, 130: 1})
+    assert found[CellKey("pipeline:support", 1, "support", DAY)] == (2, 200, 1, {})
+    assert found[CellKey("pipeline:support", 2, "support", DAY + 1)] == (1, 130, 0, {130: 1})
+
+
 def test_null_is_credited_to_nobody_and_the_cell_of_no_pipeline_is_its_own() -> None:
     found = sums(net([fact(70, team=None), fact(70, team=None, pipeline=None)]).drain())
     assert {(key.contributor, key.pipeline) for key in found} == {
