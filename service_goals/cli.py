@@ -56,7 +56,7 @@ Version = Annotated[bool, typer.Option("--version", help="Print the version.", i
 
 
 @app.callback()
-def options(version: Version = False) -> None:  # noqa: ARG001 its callback has dealt with it
+def options(version: Version = False) -> None:
     """Options before any command."""
 
 
