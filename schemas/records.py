@@ -27,6 +27,12 @@ class Record(Protocol):
         """The raw value."""
 
 
+def reject_headers(topic: str, record: Record, reason: str) -> tuple[tuple[str, bytes], ...]:
+    """The headers of a rejected record or command (SPEC 2.1): why, and where it was; `topic` without the namespace."""
+    texts = {"reason": reason, "topic": topic, "partition": str(record.partition), "offset": str(record.offset)}
+    return tuple((name, text.encode()) for name, text in texts.items())
+
+
 class Output(NamedTuple):
     """A record to be written in the transaction of the run that caused it."""
 

@@ -6,6 +6,7 @@ from typing import Final, cast
 from schemas.contributions import CellKey, Change, Contributions, encode_message
 from schemas.records import Output
 from schemas.topics import CONTRIBUTIONS
+from streams.aggregate import merge
 from streams.derive import Credit, Fact
 
 _InContributor = tuple[int, str | None, int]
@@ -92,7 +93,7 @@ class NetChanges:
                         values = change.values.copy() if change.values else _NO_VALUES
                         cells[key] = Change(change.count, change.sum, change.within, values)
                     else:
-                        _add_to(cell, change)
+                        merge(cell, change)
         return spread
 
     def _target(self, contributor: str) -> int:
@@ -103,14 +104,6 @@ class NetChanges:
                 self._targets.clear()
             target = self._targets[contributor] = self._partition_of(contributor.encode())
         return target
-
-
-def _add_to(cell: Change, change: Change) -> None:
-    cell.count += change.count
-    cell.sum += change.sum
-    cell.within += change.within
-    for value, times in change.values.items():
-        cell.values[value] = cell.values.get(value, 0) + times
 
 
 def _remains(change: Change) -> bool:

@@ -15,7 +15,7 @@ from schemas.decode_goal import NO_VERSION
 from schemas.entries import encode_entry
 from schemas.goals import Contributor, Goal
 from schemas.reading import Refused, parse_json, shown, to_json
-from schemas.records import Output, Record
+from schemas.records import Output, Record, reject_headers
 from schemas.topics import ACCOUNT, CONTROL_REJECTED, DIRECTORY, GOALS, SNAPSHOT_REQUESTS
 from streams.control import ControlState
 from streams.fold import fold
@@ -76,13 +76,9 @@ def _check_size(value: bytes, when: str) -> None:
 
 
 def _rejected(topic: str, record: Record, reason: str) -> Output:
-    headers = (
-        ("reason", reason.encode()),
-        ("topic", topic.encode()),
-        ("partition", str(record.partition).encode()),
-        ("offset", str(record.offset).encode()),
+    return Output(
+        CONTROL_REJECTED, record.key, record.value, partition=0, headers=reject_headers(topic, record, reason)
     )
-    return Output(CONTROL_REJECTED, record.key, record.value, partition=0, headers=headers)
 
 
 def _check_directory(_state: ControlState, _key: str, command: Command | None, _now: int) -> Command | None:

@@ -6,12 +6,12 @@ facts of the rows under the crediting in force at `applied`. A tick stands betwe
 
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from schemas.contributions import Tick, encode_message
-from schemas.control import Entry, SnapshotRequest
+from schemas.control import SnapshotRequest
 from schemas.events import DAY, Rejected, TicketEvent, decode_event
-from schemas.records import Output, Record
+from schemas.records import Output, Record, reject_headers
 from schemas.rows import Row, decode_row, encode_row
 from schemas.topics import APPLIED, CONTRIBUTIONS, TICKET_EVENTS_REJECTED, TICKET_TOPICS
 from streams.contribute import NetChanges
@@ -19,26 +19,12 @@ from streams.crediting import Crediting
 from streams.derive import Derivation, negative_values
 from streams.merge import merge
 from streams.recount import Recount
+from streams.spine import Spine
 
 _APPLIED_KEY: Final = b"\0applied"
 _ROW: Final = b"t"
 """Prefix of a row's key; the ticket_id follows."""
 _ROWS_PER_BREATH: Final = 1_000
-
-
-class _State(Protocol):
-    @property
-    def crediting(self) -> Crediting: ...
-
-
-class Spine(Protocol):
-    """What this stage needs of `streams.spine.Spine`."""
-
-    def after(self, offset: int) -> Sequence[Entry]:
-        """The entries behind `offset`, in order."""
-
-    def state_after(self, offset: int) -> _State:
-        """What is in force once everything up to and with `offset` is in."""
 
 
 @dataclass(slots=True)
@@ -213,11 +199,10 @@ class Tickets:
 
 def _rejected(topic: str, record: Record, reason: str) -> Output:
     """The record as it was, with where it was and why it was rejected (SPEC 2.1)."""
-    headers = {"reason": reason, "topic": topic, "partition": str(record.partition), "offset": str(record.offset)}
     return Output(
         TICKET_EVENTS_REJECTED,
         record.key,
         record.value,
-        headers=tuple((name, text.encode()) for name, text in headers.items()),
+        headers=reject_headers(topic, record, reason),
         timestamp=record.timestamp if record.timestamp >= 0 else None,
     )
