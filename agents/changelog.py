@@ -7,9 +7,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
 from agents.config import EngineConfig
-from agents.tables import Rows
 
 FETCH_BYTES = 4 * 1024 * 1024
+Rows = dict[bytes, bytes]
+"""A table's rows, or one partition's: key and value as they lie in the changelog."""
 RawRecord: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 
 

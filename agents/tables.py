@@ -14,7 +14,7 @@ from faust.tables.recovery import Recovery
 from faust.types import TP
 from mode import Service
 
-Rows = dict[bytes, bytes]
+from agents.changelog import Rows
 
 
 class TablePartition(Rows):
