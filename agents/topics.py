@@ -24,15 +24,16 @@ class MisconfiguredError(Exception):
     """The program can't run as it is set up; the message is one line with the remedy."""
 
 
-def layout(config: EngineConfig) -> dict[str, tuple[int, Mapping[str, str]]]:
-    """Every topic on the broker with its partitions, when we create it, and its settings."""
-    many = config.partitions
+Shape = tuple[int, Mapping[str, str]]
+"""Partitions and settings of a topic."""
+
+
+def layout(config: EngineConfig, many: int) -> dict[str, Shape]:
+    """Every topic on the broker with its partitions (`many` where it has not just one) and its settings."""
     kept = dict.fromkeys((*topics.TICKET_TOPICS, topics.CONTRIBUTIONS, topics.TICKET_EVENTS_REJECTED), many)
     kept |= dict.fromkeys((*topics.COMMAND_TOPICS, topics.CONTROL_ACCEPTED, topics.CONTROL_REJECTED), 1)
     kept |= {topics.MILESTONE_RESULTS: many, topics.GOAL_NOTIFICATIONS: many}
-    result: dict[str, tuple[int, Mapping[str, str]]] = {
-        config.topic(topic): (count, KEPT) for topic, count in kept.items()
-    }
+    result: dict[str, Shape] = {config.topic(topic): (count, KEPT) for topic, count in kept.items()}
     result[config.topic(topics.GOAL_STATUS)] = (many, COMPACTED)
     result[config.topic(topics.APPLIED)] = (1, COMPACTED)
     result |= {config.changelog(table): (many, COMPACTED) for table in ("tickets", "aggregates")}
@@ -51,8 +52,8 @@ async def ensure_topics(config: EngineConfig) -> int:
         await admin.start()
         try:
             counts = await _counts(admin)
-            partitions = _partitions(config, counts)
-            await _create(admin, config, partitions, missing=layout(config).keys() - counts.keys())
+            wanted = layout(config, _partitions(config, counts))
+            await _create(admin, config, {name: wanted[name] for name in wanted.keys() - counts.keys()})
             return await _agreed(admin, config)
         finally:
             await admin.close()
@@ -75,17 +76,10 @@ def _partitions(config: EngineConfig, counts: Mapping[str, int]) -> int:
     return max(found, default=config.partitions)
 
 
-async def _create(admin: AIOKafkaAdminClient, config: EngineConfig, partitions: int, missing: set[str]) -> None:
-    wanted = layout(config)
+async def _create(admin: AIOKafkaAdminClient, config: EngineConfig, missing: Mapping[str, Shape]) -> None:
     new = [
-        NewTopic(
-            name,
-            partitions if count == config.partitions and count != 1 else count,
-            config.replication,
-            topic_configs=dict(settings),
-        )
-        for name, (count, settings) in wanted.items()
-        if name in missing
+        NewTopic(name, count, config.replication, topic_configs=dict(settings))
+        for name, (count, settings) in missing.items()
     ]
     if not new:
         return
