@@ -78,14 +78,9 @@ class Owner:
         self.rows = TablePartition()
         self.positions: dict[str, int] = {}
         """For each source topic the next offset to read; what is before it has been taken."""
-        self._config, self._stage, self._topics, self._table, self._flow, self._build = (
-            config,
-            stage,
-            topics,
-            table,
-            flow,
-            build,
-        )
+        self._durable: dict[str, int] = {}
+        """The positions that are committed."""
+        self._config, self._stage, self._table, self._flow, self._build = config, stage, table, flow, build
         self._names = {config.topic(topic): topic for topic in topics}
         self._tps = {TopicPartition(config.topic(topic), partition) for topic in topics}
         self._changelog = TopicPartition(config.changelog(table.name), partition)
@@ -157,11 +152,9 @@ class Owner:
         work = self._build(self)
         self._inbox.clear()
         self._inbox_records = 0
-        await self._flow.seek_to(
-            {TopicPartition(self._config.topic(t), self.partition): at for t, at in self.positions.items()}
-        )
+        await self._flow.seek_to(self._on_broker(self.positions))
         self._flow.resume(self._tps)
-        self._uncommitted = dict(self.positions)
+        self._durable = dict(self.positions)
         self._log.info("owns the partition", rows=len(self.rows), positions=self.positions)
         return work
 
@@ -197,15 +190,15 @@ class Owner:
 
     async def _commit(self, work: Work) -> None:
         outputs, changes = work.outputs(), self.rows.drain()
-        offsets = {t: at for t, at in self.positions.items() if at != self._uncommitted[t]}
+        offsets = {t: at for t, at in self.positions.items() if at != self._durable[t]}
         if not outputs and not changes and not offsets:
             return
-        await self._transactions.commit(
-            {self._changelog: changes} if changes else {},
-            outputs,
-            {TopicPartition(self._config.topic(t), self.partition): at for t, at in offsets.items()},
-        )
-        self._uncommitted.update(offsets)
+        changed = {self._changelog: changes} if changes else {}
+        await self._transactions.commit(changed, outputs, self._on_broker(offsets))
+        self._durable.update(offsets)
+
+    def _on_broker(self, positions: Mapping[str, int]) -> dict[TopicPartition, int]:
+        return {TopicPartition(self._config.topic(topic), self.partition): at for topic, at in positions.items()}
 
     async def _sleep(self, seconds: float | None) -> None:
         with contextlib.suppress(TimeoutError):

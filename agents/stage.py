@@ -1,6 +1,7 @@
 """A stage: a Faust agent over co-partitioned topics and a table, with an owner for each partition assigned to us."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, Iterable
 from typing import Any
 
@@ -15,7 +16,7 @@ from agents.spine import SpineReader
 from agents.tables import PartitionedTable
 
 
-class Stage:
+class Stage(ABC):
     """What the three stages share; a subclass says what it reads and what its machine does.
 
     Faust's `isolated_partitions` would give each topic partition an actor of its own; a stage needs one owner for the
@@ -38,9 +39,9 @@ class Stage:
         assigned: Any = self._on_assigned
         app.on_partitions_assigned.connect(assigned, weak=False)
 
+    @abstractmethod
     def build(self, owner: Owner) -> Work:
         """The stage's work on one partition, over the owner's recovered rows and positions."""
-        raise NotImplementedError
 
     def poke(self) -> None:
         """The spine moved: every partition walks along it, whether or not it has records."""
@@ -69,9 +70,7 @@ class Stage:
 
     def _close(self, partitions: Iterable[int]) -> None:
         for partition in partitions:
-            task = asyncio.create_task(self.owners.pop(partition).stop())
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+            self._keep(asyncio.create_task(self.owners.pop(partition).stop()))
 
     async def close(self) -> None:
         """Give up every partition."""
@@ -80,8 +79,12 @@ class Stage:
 
     def _crash(self, error: BaseException) -> None:
         """When in doubt, exit: the process is started again and recovers."""
-        task: asyncio.Task[None] = asyncio.ensure_future(self.app.crash(error))
+        self._keep(asyncio.ensure_future(self.app.crash(error)))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        """Hold a task until it is done: the loop itself doesn't."""
         self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     def source(self, topic: str, partition: int) -> TopicPartition:
         """A source partition as Kafka knows it."""
