@@ -93,7 +93,7 @@ class TransactionLog:
         return addressed
 
     async def _send(self, tp: TopicPartition, writes: list[Write]) -> list[Any]:
-        """Fill batches ourselves: a `send` for each record costs four times as much."""
+        """Fill batches ourselves: a `send` for each record would await, address and lock each one anew."""
         sends = []
         batch = self._producer.create_batch()
         for key, value, timestamp, headers in writes:
