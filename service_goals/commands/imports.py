@@ -11,6 +11,7 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from schemas.topics import TICKET_TOPICS
+from service_goals.client.files import text_of
 from service_goals.client.lines import file_size, read_lines
 from service_goals.client.publisher import Event, publish
 from service_goals.commands.options import AsJson
@@ -84,19 +85,9 @@ def read_event(line: bytes) -> Event:
     except msgspec.DecodeError as error:
         raise CommandError(f"{shortened(line)} is not JSON ({error}), give one event a line") from None
     named = fields.pop("topic", None)
-    topic = _text(named)
+    topic = text_of(named)
     if topic not in TICKET_TOPICS:
         given = "missing" if named is None else shortened(bytes(named))
         raise CommandError(f"topic: {given}, give one of {', '.join(TICKET_TOPICS)}")
-    ticket_id = _text(fields.get("ticket_id"))
+    ticket_id = text_of(fields.get("ticket_id"))
     return topic, ticket_id.encode() if ticket_id is not None else None, _ENCODER.encode(fields)
-
-
-def _text(raw: msgspec.Raw | None) -> str | None:
-    """The string that this is; None when it is none. A worker refuses the event then, and says why."""
-    if raw is None:
-        return None
-    try:
-        return msgspec.json.decode(raw, type=str)
-    except msgspec.DecodeError:
-        return None
