@@ -25,8 +25,9 @@ from agents.config import EngineConfig
 from benchmarks.workload import Load, Sums, generate, publish
 from schemas.contributions import CellKey, Change
 from schemas.topics import TICKET_TOPICS
+from service_goals.client.offsets import committed_offsets, lag
 from service_goals.embedded import EmbeddedKafka
-from tests.integration.system import System, committed_offsets, running
+from tests.integration.system import System, running
 
 FACTS = ("response", "resolution", "closed")
 CELL = b"c"
@@ -59,20 +60,16 @@ def _cpu(processes: list[psutil.Process]) -> float:
 
 
 async def _first_commit(system: System) -> float:
-    while not await _committed(system, TICKET_TOPICS):
+    ticket_topics = {system.config.topic(topic) for topic in TICKET_TOPICS}
+    while not any(tp.topic in ticket_topics and at for tp, at in (await committed_offsets(system.config)).items()):
         await asyncio.sleep(0.02)
     return time.perf_counter()
 
 
 async def _consumed(system: System) -> None:
     """Until both stages have committed everything; first the cheap question, the exact one at the end."""
-    while await system.lag():
+    while any((await lag(system.config)).values()):
         await asyncio.sleep(0.1)
-
-
-async def _committed(system: System, names: tuple[str, ...]) -> int:
-    tps = [TopicPartition(system.config.topic(n), p) for n in names for p in range(system.config.partitions)]
-    return sum((await committed_offsets(system.config, tps)).values())
 
 
 async def sums(config: EngineConfig) -> Sums:

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import GroupCoordinatorNotAvailableError
+from aiokafka import AIOKafkaProducer, TopicPartition
 
-from agents.changelog import RawRecord, read_rows, read_to_end, reader
+from agents.changelog import RawRecord, read_rows, read_to_end
 from agents.config import EngineConfig
 from agents.topics import ensure_topics
 from schemas import topics
+from service_goals.client.kafka import consuming
+from service_goals.client.offsets import lag
 from tests.oracle.generate import Message
 from tests.oracle.log import Entry, Record
 
@@ -167,28 +168,9 @@ class System:
         """Wait until the workers have consumed all ticket events and contributions, and published what follows."""
 
         async def behind() -> int:
-            return -await self.lag()
+            return -sum((await lag(self.config)).values())
 
         await self._until(behind, 0)
-
-    async def lag(self) -> int:
-        """Committed records that the group has not committed yet; markers are not counted."""
-        many = range(self.config.partitions)
-        names = [self.config.topic(topic) for topic in (*topics.TICKET_TOPICS, topics.CONTRIBUTIONS)]
-        tps = [TopicPartition(name, partition) for name in names for partition in many]
-        committed = await committed_offsets(self.config, tps)
-        lag = 0
-        async with consuming(self.config) as consumer:
-            consumer.assign(tps)
-            ends = await consumer.end_offsets(tps)
-            behind = {tp for tp in tps if committed.get(tp, 0) < ends[tp]}
-            for tp in behind:
-                consumer.seek(tp, committed.get(tp, 0))
-            while behind:
-                for batch in (await consumer.getmany(*behind, timeout_ms=100)).values():
-                    lag += len(batch)
-                behind = {tp for tp in behind if await consumer.position(tp) < ends[tp]}
-        return lag
 
     async def _until(self, progress: Any, enough: int) -> None:
         """Wait for `progress()` to reach `enough`; fail when it doesn't move for too long or every worker has died."""
@@ -212,32 +194,6 @@ class System:
             tp = TopicPartition(self.config.changelog(table), partition)
             rows |= {key + b"@%d" % partition: value for key, value in (await read_rows(self.config, tp)).items()}
         return rows
-
-
-@asynccontextmanager
-async def consuming(config: EngineConfig) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer outside any group."""
-    consumer = reader(config)
-    await consumer.start()
-    try:
-        yield consumer
-    finally:
-        await consumer.stop()
-
-
-async def committed_offsets(config: EngineConfig, tps: list[TopicPartition]) -> dict[TopicPartition, int]:
-    """What the workers' group has committed."""
-    from aiokafka.admin import AIOKafkaAdminClient
-
-    admin = AIOKafkaAdminClient(bootstrap_servers=config.broker)
-    await admin.start()
-    try:
-        found = await admin.list_consumer_group_offsets(config.group, partitions=tps)
-    except GroupCoordinatorNotAvailableError:  # nobody has joined yet: the broker still makes its offsets topic
-        return {}
-    finally:
-        await admin.close()
-    return {tp: offset.offset for tp, offset in found.items() if offset.offset >= 0}
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import subprocess
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import orjson
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -41,16 +42,19 @@ async def contents(system: System, topic: str, partition: int, offset: int) -> l
     return [(each.key, each.value) for each in records if (each.partition, each.offset) == (partition, offset)]
 
 
+def goal(user: str, target: int) -> dict[str, Any]:
+    """A goal for one user."""
+    contributors = [{"kind": "user", "id": user, "target": target}]
+    template = {"template": "tickets-closed", "duration": "monthly", "start_date": "2026-01-01"}
+    return {"goal_id": "g", "name": "G", **template, "contributors": contributors}
+
+
 async def test_refused_commands_are_kept_with_the_reason_and_what_stood_stays(
     kafka: str, namespace: str, tmp_path: Path
 ) -> None:
-    goal = {
-        "goal_id": "g", "name": "G", "template": "tickets-closed", "duration": "monthly", "start_date": "2026-01-01",
-        "contributors": [{"kind": "user", "id": "u", "target": 5}],
-    }  # fmt: skip
-    wrong = {**goal, "contributors": [{"kind": "user", "id": "u", "target": 0}]}
+    right, wrong = goal("u", 5), goal("u", 0)
     async with running(kafka, namespace, tmp_path) as system:
-        await system.command(topics.GOALS, {"g": goal})
+        await system.command(topics.GOALS, {"g": right})
         await system.verdicts(1)
         await system.command(topics.GOALS, {"g": wrong})
         await system.verdicts(2)
@@ -63,13 +67,9 @@ async def test_refused_commands_are_kept_with_the_reason_and_what_stood_stays(
 async def test_a_directory_and_goals_published_before_any_worker_runs_are_judged_in_their_order(
     kafka: str, namespace: str, tmp_path: Path
 ) -> None:
-    goal = {
-        "goal_id": "g", "name": "G", "template": "tickets-closed", "duration": "monthly", "start_date": "2026-01-01",
-        "contributors": [{"kind": "user", "id": "late", "target": 5}],
-    }  # fmt: skip
     async with running(kafka, namespace, tmp_path, workers=0) as system:
         await system.command(topics.DIRECTORY, {"user:early": {"name": "Early"}, "user:late": {"name": "Late"}})
-        await system.command(topics.GOALS, {"g": goal})
+        await system.command(topics.GOALS, {"g": goal("late", 5)})
         system.start_worker()
         await system.verdicts(3)
         assert [entry["topic"] for _, entry in await system.accepted()] == ["directory", "directory", "goals"]
