@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+import orjson
 import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
@@ -24,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 INBOX_FULL = 20_000
 """Records: past this, Faust stops fetching the partition until half of them are done."""
+POSITIONS = b"\0positions"
+"""Row: the next offset of each source topic, in the same transaction as all else that a run changed."""
 REOPEN_DELAY = 1.0
 """Seconds between losing a partition that Faust still assigns to us and taking it again."""
 
@@ -79,7 +82,7 @@ class Owner:
         self.positions: dict[str, int] = {}
         """For each source topic the next offset to read; what is before it has been taken."""
         self._durable: dict[str, int] = {}
-        """The positions that are committed."""
+        """The positions that the group has committed."""
         self._config, self._stage, self._table, self._flow, self._build = config, stage, table, flow, build
         self._names = {config.topic(topic): topic for topic in topics}
         self._tps = {TopicPartition(config.topic(topic), partition) for topic in topics}
@@ -143,18 +146,21 @@ class Owner:
             await self._sleep(work.due_in())
 
     async def _open(self) -> Work:
-        """Fence first, then read the committed offsets, then recover: in any other order a former owner's last
-        transaction could be missed."""
+        """Fence first, then recover: in the other order a former owner's last transaction could be missed.
+
+        The rows say how far they are. Kafka shows a transaction's rows before the group coordinator shows its offsets,
+        and aiokafka can't ask it to wait, so right after a fence the group's offsets may still be those before.
+        """
         await self._transactions.fence()
-        self.positions = await self._committed()
         self.rows = TablePartition(await read_rows(self._config, self._changelog))
+        self._durable = await self._committed()
+        self.positions = {**self._durable, **orjson.loads(self.rows.get(POSITIONS, b"{}"))}
         self._table.hold(self.partition, self.rows)
         work = self._build(self)
         self._inbox.clear()
         self._inbox_records = 0
         await self._flow.seek_to(self._on_broker(self.positions))
         self._flow.resume(self._tps)
-        self._durable = dict(self.positions)
         self._log.info("owns the partition", rows=len(self.rows), positions=self.positions)
         return work
 
@@ -189,8 +195,10 @@ class Owner:
         return new
 
     async def _commit(self, work: Work) -> None:
+        offsets = {topic: at for topic, at in self.positions.items() if at != self._durable[topic]}
+        if offsets:
+            self.rows[POSITIONS] = orjson.dumps(self.positions)
         outputs, changes = work.outputs(), self.rows.drain()
-        offsets = {t: at for t, at in self.positions.items() if at != self._durable[t]}
         if not outputs and not changes and not offsets:
             return
         changed = {self._changelog: changes} if changes else {}
