@@ -4,9 +4,12 @@ import asyncio
 import gc
 
 import faust
+from faust.auth import SASLCredentials, SSLCredentials
+from faust.types.auth import CredentialsT
 from yarl import URL
 
-from agents.config import EngineConfig
+from agents.clients import ssl_context
+from agents.config import EngineConfig, KafkaSecurity
 from agents.contributors import ContributorsStage
 from agents.judge import JudgeStage
 from agents.lane import LaneTransport
@@ -30,6 +33,7 @@ def build_app(config: EngineConfig, partitions: int) -> ServiceGoalsApp:
     app = ServiceGoalsApp(
         config.group,
         broker=f"kafka://{config.broker}",
+        broker_credentials=_credentials(config.security),
         store="memory://",
         origin="agents",
         autodiscover=False,
@@ -54,6 +58,15 @@ def build_app(config: EngineConfig, partitions: int) -> ServiceGoalsApp:
     app.transport = LaneTransport([URL(f"kafka://{config.broker}")], app)
     _compose(app, config, partitions)
     return app
+
+
+def _credentials(security: KafkaSecurity) -> CredentialsT | None:
+    """What Faust hands to the clients it makes itself."""
+    context = ssl_context(security) if security.tls else None
+    if security.mechanism is not None:
+        who = {"username": security.username, "password": security.password}
+        return SASLCredentials(**who, ssl_context=context, mechanism=security.mechanism)
+    return SSLCredentials(context) if context else None
 
 
 def _compose(app: ServiceGoalsApp, config: EngineConfig, partitions: int) -> None:

@@ -6,6 +6,7 @@ from typing import TypeAlias
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
+from agents import clients
 from agents.config import EngineConfig
 
 FETCH_BYTES = 4 * 1024 * 1024
@@ -16,8 +17,8 @@ RawRecord: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 
 def reader(config: EngineConfig) -> AIOKafkaConsumer:
     """A consumer outside any group, for committed records only."""
-    return AIOKafkaConsumer(
-        bootstrap_servers=config.broker,
+    return clients.consumer(
+        config,
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",

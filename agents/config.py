@@ -1,9 +1,30 @@
 """What the shell needs to know to run: handed in by the program, never read from the environment here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 Compression = Literal["none", "gzip", "snappy", "lz4", "zstd"]
+Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaSecurity:
+    """How Kafka is spoken to, and as whom; the files are PEM. The password is shown nowhere."""
+
+    protocol: Protocol = "PLAINTEXT"
+    mechanism: Mechanism | None = None
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+
+    @property
+    def tls(self) -> bool:
+        """Whether connections are encrypted."""
+        return self.protocol in {"SSL", "SASL_SSL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +44,7 @@ class EngineConfig:
     publish_interval: float = 1.0
     compression: Compression = "snappy"
     web_port: int | None = None
+    security: KafkaSecurity = KafkaSecurity()
 
     @property
     def prefix(self) -> str:

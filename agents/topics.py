@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, TopicAlreadyExistsError, for_code
 
+from agents import clients
 from agents.config import EngineConfig
+from agents.unreachable import why_unreachable
 from schemas import topics
 
 KEPT = {
@@ -47,7 +49,7 @@ async def ensure_topics(config: EngineConfig) -> int:
     Raises:
         MisconfiguredError: the broker can't be reached, or the partition counts don't go together.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=config.broker, request_timeout_ms=20_000)
+    admin = clients.admin(config)
     try:
         await admin.start()
         try:
@@ -58,10 +60,7 @@ async def ensure_topics(config: EngineConfig) -> int:
         finally:
             await admin.close()
     except KafkaConnectionError as error:
-        raise MisconfiguredError(
-            f"SERVICE_GOALS_BROKER={config.broker}: no Kafka answers there, start one (service-goals broker) "
-            "or name another"
-        ) from error
+        raise MisconfiguredError(await why_unreachable(config)) from error
 
 
 async def _counts(admin: AIOKafkaAdminClient) -> dict[str, int]:

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
+from agents import clients
 from agents.config import EngineConfig
 from schemas.records import Output
 
@@ -31,8 +32,8 @@ class TransactionLog:
     def __init__(self, config: EngineConfig, stage: str, partition: int) -> None:
         self._config = config
         self._partitioner = DefaultPartitioner()
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=config.broker,
+        self._producer = clients.producer(
+            config,
             client_id=f"{config.group}-{stage}-{partition}",
             transactional_id=config.transactional_id(stage, partition),
             transaction_timeout_ms=60_000,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from agents import clients
 from agents.changelog import RawRecord
 from agents.clock import now
 from agents.config import EngineConfig
@@ -135,7 +136,7 @@ async def _read_verdicts(
 
 async def _written(config: EngineConfig, tps: list[TopicPartition]) -> Mapping[TopicPartition, int]:
     """The ends of these partitions, what is not yet committed included."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=config.broker, isolation_level="read_uncommitted")
+    consumer = clients.consumer(config, isolation_level="read_uncommitted")
     await consumer.start()
     try:
         ends: Mapping[TopicPartition, int] = await consumer.end_offsets(tps)

@@ -10,8 +10,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
+from agents import clients
 from agents.changelog import RawRecord, read_to_end, reader
 from agents.config import EngineConfig
+from agents.unreachable import why_unreachable
 from schemas import topics
 from schemas.entries import decode_entry
 from service_goals.errors import CommandError
@@ -23,15 +25,13 @@ _PAUSE: Final = 0.25
 
 
 @asynccontextmanager
-async def _connected(client: Any, broker: str, close: str) -> AsyncIterator[None]:
+async def _connected(client: Any, config: EngineConfig, close: str) -> AsyncIterator[None]:
     """Start one of aiokafka's clients; `close` names the method that ends it, started or not."""
     try:
         try:
             await client.start()
         except KafkaConnectionError:
-            raise CommandError(
-                f"SERVICE_GOALS_BROKER={broker}: no Kafka answers there, start one (service-goals up) or name another"
-            ) from None
+            raise CommandError(await why_unreachable(config)) from None
         # aiokafka's tasks must have begun before they can be cancelled: stop would raise the cancellation otherwise.
         await asyncio.sleep(0)
         yield
@@ -43,29 +43,29 @@ async def _connected(client: Any, broker: str, close: str) -> AsyncIterator[None
 async def consuming(config: EngineConfig) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer outside any group, for committed records."""
     consumer = reader(config)
-    async with _connected(consumer, config.broker, "stop"):
+    async with _connected(consumer, config, "stop"):
         yield consumer
 
 
 @asynccontextmanager
 async def producing(config: EngineConfig) -> AsyncIterator[AIOKafkaProducer]:
     """An idempotent producer: what it sends stays in order and is written once."""
-    producer = AIOKafkaProducer(
-        bootstrap_servers=config.broker,
+    producer = clients.producer(
+        config,
         enable_idempotence=True,
         compression_type=config.compression_type(),
         max_batch_size=256 * 1024,
         max_request_size=8 * 1024 * 1024,
     )
-    async with _connected(producer, config.broker, "stop"):
+    async with _connected(producer, config, "stop"):
         yield producer
 
 
 @asynccontextmanager
 async def administering(config: EngineConfig) -> AsyncIterator[AIOKafkaAdminClient]:
     """For metadata and the group's offsets."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=config.broker, request_timeout_ms=20_000)
-    async with _connected(admin, config.broker, "close"):
+    admin = clients.admin(config)
+    async with _connected(admin, config, "close"):
         yield admin
 
 
