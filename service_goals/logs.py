@@ -36,4 +36,6 @@ def _rendered(as_json: bool) -> list[Processor]:
     meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if as_json:
         return [meta, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    return [meta, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    # The default shows the local variables of each frame, and so passwords and whole records.
+    plain = structlog.dev.plain_traceback
+    return [meta, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]

@@ -4,20 +4,19 @@ import difflib
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
 from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from agents.config import Compression, EngineConfig
 from service_goals.embedded.jars import default_cache_dir
-
-PREFIX: Final = "SERVICE_GOALS_"
+from service_goals.security_settings import PREFIX as PREFIX
+from service_goals.security_settings import SecuritySettings
 
 _SERVER = r"(\[[0-9A-Fa-f:]+\]|[^\s,:\[\]/]+):\d{1,5}"
 _BROKER = rf"^{_SERVER}(,{_SERVER})*$"
-_REDIS = r"^(rediss?://[^\s/?]+(/\d*)?(\?\S*)?|unix://\S+)$"
 _NAMESPACE = r"^[A-Za-z0-9._-]{0,100}$"
 
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
@@ -33,7 +32,7 @@ def default_data_dir() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "service-goals"
 
 
-class Settings(BaseSettings):
+class Settings(SecuritySettings):
     """Everything that can be set. Each description says what for; each title what is accepted. Times are seconds."""
 
     model_config = SettingsConfigDict(
@@ -45,13 +44,6 @@ class Settings(BaseSettings):
         title="HOST:PORT, several separated by commas",
         description="Kafka's bootstrap servers",
         pattern=_BROKER,
-    )
-    redis: str = Field(
-        "redis://localhost:6379/0",
-        title="a URL like redis://HOST:PORT/0, rediss:// for TLS, or unix:///PATH",
-        description="the Valkey or Redis of the read model",
-        pattern=_REDIS,
-        repr=False,
     )
     namespace: str = Field(
         "",
@@ -141,6 +133,7 @@ class Settings(BaseSettings):
             publish_interval=self.publish_interval,
             compression=self.compression,
             web_port=self.worker_web_port,
+            security=self.kafka_security(),
         )
 
 
@@ -171,10 +164,11 @@ def _first_refusal(error: ValidationError) -> str:
         return str(first["ctx"]["error"])
     field = str(first["loc"][0])
     value = str(first["input"])
-    shown = _without_secrets(value) if field == "redis" else value
-    return f"{PREFIX}{field.upper()}={shown}: set {Settings.model_fields[field].title}"
+    return f"{PREFIX}{field.upper()}={_without_secrets(field, value)}: set {Settings.model_fields[field].title}"
 
 
-def _without_secrets(url: str) -> str:
-    """A URL without user, password and query: redis takes a password in either."""
-    return re.sub(r"^([a-z]+://)?.*@", r"\1***@", url.partition("?")[0])
+def _without_secrets(field: str, value: str) -> str:
+    """A value that can be shown. A URL goes without user, password and query: redis takes a password in either."""
+    if field not in {"broker", "redis"}:
+        return "***" if field.endswith("password") else value
+    return re.sub(r"^([a-z_+]+://)?.*@", r"\1***@", value.partition("?")[0])

@@ -12,12 +12,14 @@ from service_goals.embedded.claims import require_free_port
 from service_goals.embedded.server import EmbeddedServer
 from service_goals.errors import CommandError
 from service_goals.output import say
+from service_goals.security_settings import SecuritySettings
 from service_goals.settings import PREFIX, Settings
 from service_goals.supervise import Program
 
 LOCAL: Final = ("localhost", "127.0.0.1")
 CRASH_LOOP: Final = 30.0
 """Seconds: a server that was started again and dies so soon stays dead."""
+_OPEN: Final = {name: field.default for name, field in SecuritySettings.model_fields.items()}
 
 
 class LocalSystem:
@@ -34,8 +36,9 @@ class LocalSystem:
 
     @property
     def settings(self) -> Settings:
-        """For whoever uses this system."""
-        return self._given.model_copy(update={"broker": self.kafka.bootstrap, "redis": self.valkey.url})
+        """For whoever uses this system: it listens on the loopback interface only, and asks for no password."""
+        given = {"broker": self.kafka.bootstrap, "redis": self.valkey.url}
+        return self._given.model_copy(update=_OPEN | given)
 
     def __enter__(self) -> Self:
         with ExitStack() as starting:
@@ -78,15 +81,21 @@ class LocalSystem:
 
 
 def exported(settings: Settings) -> dict[str, str]:
-    """Settings as environment variables, for a process that is to have the same."""
-    return {PREFIX + name.upper(): str(value) for name, value in settings if value is not None}
+    """Settings of a local system as environment variables, for a process that is to have the same and nothing else."""
+    return {PREFIX + name.upper(): "" if value is None else str(value) for name, value in settings}
 
 
 def local_ports(settings: Settings) -> tuple[int, int]:
     """Where Kafka and Valkey are to listen: as set; where nothing is set, at the usual port if it is free.
 
-    CommandError: the settings name another machine.
+    CommandError: the settings name another machine, or ask for TLS or a password.
     """
+    for name, value in _OPEN.items():
+        if name != "redis" and (given := getattr(settings, name, value)) != value:
+            raise CommandError(
+                f"{PREFIX}{name.upper()}={given}: what runs on this machine listens on its loopback interface only, "
+                "without TLS or a password; unset it"
+            )
     return _port(settings, "broker", f"//{settings.broker}", "Kafka"), _port(
         settings, "redis", settings.redis, "Valkey"
     )

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from agents.config import KafkaSecurity
 from service_goals.errors import CommandError
 from service_goals.settings import PREFIX, Settings, load_settings
-from service_goals.system import exported, local_ports
+from service_goals.system import LocalSystem, exported, local_ports
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +60,20 @@ def test_services_elsewhere_are_refused(name: str, value: str, monkeypatch: pyte
     monkeypatch.setenv(name, value)
     with pytest.raises(CommandError, match=name):
         local_ports(load_settings())
+
+
+def test_security_that_the_local_services_do_not_have_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVICE_GOALS_KAFKA_SECURITY_PROTOCOL", "SSL")
+    with pytest.raises(CommandError, match=r"^SERVICE_GOALS_KAFKA_SECURITY_PROTOCOL=SSL: what runs on this machine"):
+        local_ports(load_settings())
+
+
+def test_a_local_system_hands_on_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    given = {"KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "KAFKA_SASL_MECHANISM": "PLAIN", "KAFKA_USERNAME": "goals"}
+    for name, value in {**given, "KAFKA_PASSWORD": "hunter2", "REDIS": "rediss://:hunter3@localhost:6379/0"}.items():
+        monkeypatch.setenv(PREFIX + name, value)
+    handed_on = exported(LocalSystem(load_settings(), tmp_path, 1).settings)
+    for name, value in handed_on.items():
+        monkeypatch.setenv(name, value)
+    assert load_settings().engine().security == KafkaSecurity()
+    assert "hunter" not in " ".join(handed_on.values())
