@@ -33,12 +33,19 @@ class Change(msgspec.Struct, array_like=True):
     """How often each value occurs; only for accumulators that keep values; no zero counts."""
 
 
+Standing = tuple[int, ...]
+"""How far a tickets partition is: the offset of the last spine entry applied, then the next offset of each ticket
+topic, in the order of `TICKET_TOPICS`. No number ever falls, so of two standings of a partition one is the later."""
+
+
 class Contributions(msgspec.Struct, array_like=True, tag=0):
     """Net changes from one tickets partition."""
 
     source: int
     """The tickets partition."""
     changes: list[tuple[CellKey, Change]]
+    standing: Standing = ()
+    """Of the source once these changes were sent: who reads along knows which part of the logs they bring in."""
 
 
 class Tick(msgspec.Struct, array_like=True, tag=1):

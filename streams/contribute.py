@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final, cast
 
-from schemas.contributions import CellKey, Change, Contributions, encode_message
+from schemas.contributions import CellKey, Change, Contributions, Standing, encode_message
 from schemas.records import Output
 from schemas.topics import CONTRIBUTIONS
 from streams.aggregate import merge
@@ -47,7 +47,7 @@ class NetChanges:
             if fact not in old:
                 self._add(fact, 1)
 
-    def drain(self) -> Iterator[Output]:
+    def drain(self, standing: Standing) -> Iterator[Output]:
         """The messages for all that has added up, each below `MAX_MESSAGE_BYTES`; afterwards nothing has."""
         by_partition: list[list[_CellChange]] = [[] for _ in range(self._partitions)]
         for contributor, cells in self._spread().items():
@@ -57,7 +57,7 @@ class NetChanges:
                     changes.append(((contributor, accumulator, pipeline, day), change))
         self._by_credit = {}
         for partition, changes in enumerate(by_partition):
-            for value in _messages(self._source, changes):
+            for value in _messages(self._source, changes, standing):
                 yield Output(CONTRIBUTIONS, None, value, partition)
 
     def _add(self, fact: Fact, sign: int) -> None:
@@ -113,16 +113,16 @@ def _remains(change: Change) -> bool:
     return bool(change.count or change.sum or change.within or change.values)
 
 
-def _messages(source: int, changes: list[_CellChange]) -> Iterator[bytes]:
+def _messages(source: int, changes: list[_CellChange], standing: Standing) -> Iterator[bytes]:
     """Halved until each part is small enough."""
     if not changes:
         return
-    value = encode_message(Contributions(source, cast("list[tuple[CellKey, Change]]", changes)))
+    value = encode_message(Contributions(source, cast("list[tuple[CellKey, Change]]", changes), standing))
     if len(value) < MAX_MESSAGE_BYTES:
         yield value
         return
     for half in _halves(changes):
-        yield from _messages(source, half)
+        yield from _messages(source, half, standing)
 
 
 def _halves(changes: list[_CellChange]) -> tuple[list[_CellChange], list[_CellChange]]:

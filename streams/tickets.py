@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from schemas.contributions import Tick, encode_message
+from schemas.contributions import Standing, Tick, encode_message
 from schemas.control import SnapshotRequest
 from schemas.events import DAY, Rejected, TicketEvent, decode_event
 from schemas.records import Output, Record, reject_headers
@@ -120,7 +120,7 @@ class Tickets:
     def outputs(self) -> list[Output]:
         """What is to be written, in order, drained."""
         self._settle()
-        ready, self._ready = [*self._ready, *self._changes.drain()], []
+        ready, self._ready = [*self._ready, *self._changes.drain(self._standing())], []
         if self.applied != self._told:
             self._told = self.applied
             ready.append(Output(APPLIED, b"tickets|%d" % self._partition, b"%d" % self.applied))
@@ -182,6 +182,9 @@ class Tickets:
         self.applied = offset
         self._table[_APPLIED_KEY] = b"%d" % offset
 
+    def _standing(self) -> Standing:
+        return self.applied, *self.positions.values()
+
     def _covers(self, request: SnapshotRequest) -> bool:
         """Everything that stood in this partition when the snapshot was requested has been received."""
         return all(
@@ -191,7 +194,7 @@ class Tickets:
 
     def _tick(self, offset: int) -> None:
         """Tell every contributors partition: what was sent so far is the cut of the request at `offset`."""
-        self._ready.extend(self._changes.drain())
+        self._ready.extend(self._changes.drain(self._standing()))
         tick = encode_message(Tick(self._partition, offset, dict(self.positions)))
         self._ready.extend(Output(CONTRIBUTIONS, None, tick, partition) for partition in range(self._partitions))
         self._apply(offset)

@@ -26,6 +26,7 @@ from tests.ticket_builders import (
     NEW_YEAR,
     Raw,
     Sums,
+    contributions,
     extend,
     machine,
     record,
@@ -78,6 +79,15 @@ def test_all_events_of_a_run_are_settled_at_once_over_all_topics() -> None:
     tickets.receive(TICKET_REOPENED, [closed(at=NEW_YEAR + 3 * HOUR)])
     assert run(tickets, spine()) == []
     assert tickets.stats.events == 4
+
+
+def test_contributions_say_how_far_their_source_is_once_they_are_sent() -> None:
+    tickets, along = machine(), spine()
+    [(_, first), *_] = contributions(run(tickets, along, TICKET_CLOSED, closed(offset=4)))
+    extend(along, ANA_IN_BLUE)
+    [(_, recredited)] = contributions(run(tickets, along))
+    assert first.standing == (-1, *(5 if topic == TICKET_CLOSED else 0 for topic in TICKET_TOPICS))
+    assert recredited.standing == (0, *first.standing[1:])
 
 
 def test_a_repetition_writes_nothing() -> None:
