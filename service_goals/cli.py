@@ -90,16 +90,18 @@ def run(arguments: list[str]) -> int:
     except (SettingsError, MisconfiguredError, EmbeddedError) as error:
         fail(CommandError(error).lines)
     except KafkaError as error:
-        fail(
-            CommandError(
-                f"Kafka: {error or type(error).__name__}; see whether the broker is well, then try again"
-            ).lines
-        )
+        fail(CommandError(f"Kafka: {error or type(error).__name__}; {_remedy(error)}").lines)
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stderr.close()
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     return 1
+
+
+def _remedy(error: KafkaError) -> str:
+    if "Authorization" in type(error).__name__:
+        return "have this access granted, docs/security.md lists what is needed"
+    return "see whether the broker is well, then try again"
 
 
 def _wrong_usage(error: typer.TyperException, arguments: list[str]) -> int:

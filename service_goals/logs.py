@@ -9,6 +9,8 @@ from structlog.typing import Processor
 
 QUIET: Final = ("aiokafka", "kafka", "mode.timers")
 """Loggers of what is also raised, or of timers that come late: shown when debugging only."""
+_TELLS_SECRETS: Final = "aiokafka.conn"
+"""When debugging it shows every request as it is sent, the one with the password too."""
 
 
 def configure_logs(level: str = "warning", *, as_json: bool = False) -> None:
@@ -30,6 +32,8 @@ def configure_logs(level: str = "warning", *, as_json: bool = False) -> None:
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(level.upper() if level == "debug" else logging.CRITICAL)
+    if level == "debug":
+        logging.getLogger(_TELLS_SECRETS).setLevel(logging.INFO)
 
 
 def _rendered(as_json: bool) -> list[Processor]:

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agents.config import KafkaSecurity, Mechanism, Protocol
 
@@ -22,6 +22,8 @@ File = Annotated[Path, BeforeValidator(lambda path: Path(path).expanduser().abso
 
 class SecuritySettings(BaseSettings):
     """The part of the settings that says how to connect. All files of TLS are PEM."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True)
 
     redis: str = Field(
         "redis://localhost:6379/0",

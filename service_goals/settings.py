@@ -35,9 +35,7 @@ def default_data_dir() -> Path:
 class Settings(SecuritySettings):
     """Everything that can be set. Each description says what for; each title what is accepted. Times are seconds."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_file_encoding="utf-8", extra="ignore")
 
     broker: str = Field(
         "localhost:9092",

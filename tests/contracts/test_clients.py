@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("schemas", "streams", "agents", "serving", "service_goals")
 KAFKA = {"AIOKafkaConsumer", "AIOKafkaProducer", "AIOKafkaAdminClient", "AIOKafkaClient", "create_conn"}
+REDIS = {"Redis", "StrictRedis", "Valkey", "from_url", "ConnectionPool", "BlockingConnectionPool"}
 
 
 def calls(source: str) -> Iterator[str]:
@@ -28,6 +29,10 @@ def makers(names: set[str]) -> set[str]:
 
 def test_clients_of_kafka_are_made_in_one_place() -> None:
     assert makers(KAFKA) == {"agents/clients.py"}
+
+
+def test_clients_of_redis_are_made_in_one_place() -> None:
+    assert makers(REDIS) == {"service_goals/redis_client.py"}
 
 
 @pytest.mark.parametrize(
