@@ -1,6 +1,7 @@
 """Reading a partition to its end with `read_committed`: how tables recover and how the spine starts."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -44,18 +45,40 @@ async def read_to_end(consumer: AIOKafkaConsumer, tps: Sequence[TopicPartition])
         unread = {tp for tp in unread if await consumer.position(tp) < ends[tp]}
 
 
-async def read_rows(config: EngineConfig, tp: TopicPartition) -> Rows:
-    """The table rows that a changelog partition stands for: the last value of each key."""
-    rows: Rows = {}
+@asynccontextmanager
+async def reading(config: EngineConfig) -> AsyncIterator[AIOKafkaConsumer]:
+    """A `reader`, started and in the end stopped."""
     consumer = reader(config)
-    await consumer.start()
     try:
-        async for records in read_to_end(consumer, [tp]):
-            for record in records:
-                if record.value is None:
-                    rows.pop(record.key, None)
-                else:
-                    rows[record.key] = record.value
+        await consumer.start()
+        yield consumer
     finally:
         await consumer.stop()
+
+
+async def ends_of(config: EngineConfig, tps: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    """The offset after the last committed record of each partition.
+
+    Over a connection of its own: a question over Faust's waits for the fetch under way, a second and more.
+    """
+    async with reading(config) as consumer:
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(list(tps))
+        return ends
+
+
+async def rows_of(consumer: AIOKafkaConsumer, tp: TopicPartition) -> Rows:
+    """The table rows that a changelog partition stands for: the last value of each key."""
+    rows: Rows = {}
+    async for records in read_to_end(consumer, [tp]):
+        for record in records:
+            if record.value is None:
+                rows.pop(record.key, None)
+            else:
+                rows[record.key] = record.value
     return rows
+
+
+async def read_rows(config: EngineConfig, tp: TopicPartition) -> Rows:
+    """As `rows_of`, over a connection of its own."""
+    async with reading(config) as consumer:
+        return await rows_of(consumer, tp)

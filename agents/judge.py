@@ -6,7 +6,7 @@ from datetime import date
 
 import orjson
 
-from agents.changelog import RawRecord
+from agents.changelog import RawRecord, ends_of
 from agents.clock import now
 from agents.lane import Records
 from agents.owner import Owner
@@ -77,7 +77,8 @@ class JudgeWork:
         """Whether all that was there when the first pending record came has been read: a fetch may bring the goals
         before the directory that was published ahead of them."""
         if not self._until:
-            ends = await self._stage.consumer.ends({self._stage.source(topic, 0) for topic in topics.COMMAND_TOPICS})
+            tps = [self._stage.source(topic, 0) for topic in topics.COMMAND_TOPICS]
+            ends = await ends_of(self._stage.config, tps)
             self._until = {topic: ends[self._stage.source(topic, 0)] for topic in topics.COMMAND_TOPICS}
         return all(self._owner.positions[topic] >= end for topic, end in self._until.items())
 
@@ -85,8 +86,8 @@ class JudgeWork:
         if not self._pending.get(topics.SNAPSHOT_REQUESTS):
             return {}
         partitions = range(self._stage.ticket_partitions)
-        tps = {self._stage.source(topic, p) for topic in topics.TICKET_TOPICS for p in partitions}
-        ends = await self._stage.consumer.ends(tps)
+        tps = [self._stage.source(topic, p) for topic in topics.TICKET_TOPICS for p in partitions]
+        ends = await ends_of(self._stage.config, tps)
         return {topic: tuple(ends[self._stage.source(topic, p)] for p in partitions) for topic in topics.TICKET_TOPICS}
 
     def _ask_for_snapshots(self, state: ControlState) -> None:

@@ -16,6 +16,8 @@ from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+FETCH_WAIT_MS = 250
+"""Faust waits 1500: so long would each seek (one a partition that we take) wait for the fetch under way."""
 Records = list[ConsumerRecord[bytes | None, bytes | None]]
 
 
@@ -50,9 +52,11 @@ class LaneThread(driver.AIOKafkaConsumerThread):
         # Faust asks for read_committed only together with its own transactions, which this program does not use.
         self.consumer.in_transaction = True
         try:
-            return super()._create_worker_consumer(transport)
+            consumer = super()._create_worker_consumer(transport)
         finally:
             self.consumer.in_transaction = False
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS
+        return consumer
 
     async def _fetch_records(  # type: ignore[override]  # runs instead of records is what the lane is for
         self,
@@ -124,21 +128,6 @@ class LaneConsumer(driver.Consumer):
     async def seek_to(self, positions: Mapping[TopicPartition, int]) -> None:
         """Fetch from these offsets on."""
         await self.seek_wait({TP(*tp): offset for tp, offset in positions.items()})
-
-    async def committed(self, tps: set[TopicPartition]) -> dict[TopicPartition, int]:
-        """The group's committed offsets; where there is none, the first offset."""
-        consumer = self._thread._ensure_consumer()
-        found = await self._thread.call_thread(consumer._coordinator.fetch_committed_offsets, list(tps))
-        offsets = {tp: found[tp].offset for tp in tps if tp in found and found[tp].offset >= 0}
-        if missing := [tp for tp in tps if tp not in offsets]:
-            offsets.update(await self._thread.call_thread(consumer.beginning_offsets, missing))
-        return offsets
-
-    async def ends(self, tps: set[TopicPartition]) -> dict[TopicPartition, int]:
-        """The offset after the last committed record of each partition."""
-        consumer = self._thread._ensure_consumer()
-        ends: dict[TopicPartition, int] = await self._thread.call_thread(consumer.end_offsets, list(tps))
-        return ends
 
 
 def _message(run: Run, generation: int) -> Any:

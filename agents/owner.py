@@ -1,7 +1,7 @@
 """An owner keeps one partition of one stage: it fences, recovers, and turns runs into transactions.
 
 The law: the machine's state is what the committed transactions made it. Whatever goes wrong, the owner throws the
-machine away and starts again from the changelog and the committed offsets; nothing is ever undone by hand.
+machine away and starts again from the changelog, which also has the positions; nothing is ever undone by hand.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from agents.changelog import read_rows
+from agents.changelog import Rows, reading, rows_of
 from agents.config import EngineConfig
 from agents.lane import Records, Run
 from agents.tables import PartitionedTable, TablePartition
@@ -59,9 +59,6 @@ class Flow(Protocol):
     async def seek_to(self, positions: Mapping[TopicPartition, int]) -> None:
         """Fetch from these offsets on."""
 
-    async def committed(self, tps: set[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """The group's committed offsets; where there is none, the first offset."""
-
 
 class Owner:
     """One partition of one stage, as long as this worker has it."""
@@ -81,8 +78,8 @@ class Owner:
         self.rows = TablePartition()
         self.positions: dict[str, int] = {}
         """For each source topic the next offset to read; what is before it has been taken."""
-        self._durable: dict[str, int] = {}
-        """The positions that the group has committed."""
+        self._told: dict[str, int] = {}
+        """The positions that the group was told, by the last transaction of this owner that changed them."""
         self._config, self._stage, self._table, self._flow, self._build = config, stage, table, flow, build
         self._names = {config.topic(topic): topic for topic in topics}
         self._tps = {TopicPartition(config.topic(topic), partition) for topic in topics}
@@ -148,13 +145,15 @@ class Owner:
     async def _open(self) -> Work:
         """Fence first, then recover: in the other order a former owner's last transaction could be missed.
 
-        The rows say how far they are. Kafka shows a transaction's rows before the group coordinator shows its offsets,
-        and aiokafka can't ask it to wait, so right after a fence the group's offsets may still be those before.
+        The rows say how far they are, not the group: Kafka shows a transaction's rows before the coordinator shows its
+        offsets, and aiokafka can't ask it to wait. So the group's offsets are for who asks after the lag; the first
+        transaction sets them right, whatever they were.
         """
         await self._transactions.fence()
-        self.rows = TablePartition(await read_rows(self._config, self._changelog))
-        self._durable = await self._committed()
-        self.positions = {**self._durable, **orjson.loads(self.rows.get(POSITIONS, b"{}"))}
+        rows, first = await self._recover()
+        self.rows = TablePartition(rows)
+        self.positions = {**first, **orjson.loads(rows.get(POSITIONS, b"{}"))}
+        self._told = {}
         self._table.hold(self.partition, self.rows)
         work = self._build(self)
         self._inbox.clear()
@@ -164,9 +163,12 @@ class Owner:
         self._log.info("owns the partition", rows=len(self.rows), positions=self.positions)
         return work
 
-    async def _committed(self) -> dict[str, int]:
-        offsets = await self._flow.committed(self._tps)
-        return {self._names[tp.topic]: offset for tp, offset in sorted(offsets.items())}
+    async def _recover(self) -> tuple[Rows, dict[str, int]]:
+        """The rows, and where each source topic begins; over a connection of its own, as Faust's is busy fetching."""
+        async with reading(self._config) as consumer:
+            first = await consumer.beginning_offsets(list(self._tps))
+            rows = await rows_of(consumer, self._changelog)
+        return rows, {self._names[tp.topic]: offset for tp, offset in sorted(first.items())}
 
     def _take_inbox(self) -> list[Run]:
         runs, self._inbox, self._inbox_records = self._inbox, [], 0
@@ -195,7 +197,7 @@ class Owner:
         return new
 
     async def _commit(self, work: Work) -> None:
-        offsets = {topic: at for topic, at in self.positions.items() if at != self._durable[topic]}
+        offsets = {topic: at for topic, at in self.positions.items() if at != self._told.get(topic)}
         if offsets:
             self.rows[POSITIONS] = orjson.dumps(self.positions)
         outputs, changes = work.outputs(), self.rows.drain()
@@ -203,7 +205,7 @@ class Owner:
             return
         changed = {self._changelog: changes} if changes else {}
         await self._transactions.commit(changed, outputs, self._on_broker(offsets))
-        self._durable.update(offsets)
+        self._told.update(offsets)
 
     def _on_broker(self, positions: Mapping[str, int]) -> dict[TopicPartition, int]:
         return {TopicPartition(self._config.topic(topic), self.partition): at for topic, at in positions.items()}
