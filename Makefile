@@ -2,11 +2,12 @@
 # Another Python: make setup PYTHON=/path/to/python3.12. Arguments for a command: make demo ARGS=--headless.
 BIN := .venv/bin
 
-.PHONY: help setup demo test lock
+.PHONY: help setup demo test docs lock
 
 help:
 	@echo "make demo    the whole system on this machine, with real ticket data (ARGS=--headless: a table, then ends)"
 	@echo "make test    every check there is: lint, format, types, imports, tests"
+	@echo "make docs    the pictures in docs/ anew, from the tables in streams/ that they show"
 	@echo "make setup   the environment in .venv; the others call it"
 	@echo "make lock    requirements.lock anew from pyproject.toml"
 
@@ -22,6 +23,9 @@ test: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest $(ARGS)
+
+docs: setup
+	$(BIN)/python -m docs.draw
 
 # Only here is a version chosen; --universal makes one lock for all platforms and Pythons.
 lock: setup

@@ -1,0 +1,1 @@
+"""The documentation. `python -m docs.draw` draws its pictures from the tables of the code."""
