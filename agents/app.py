@@ -52,6 +52,7 @@ def build_app(config: EngineConfig, partitions: int) -> ServiceGoalsApp:
         worker_redirect_stdouts=False,
         web_enabled=config.web_port is not None,
         web_port=config.web_port or 6066,
+        web_bind="127.0.0.1",
         web_host="127.0.0.1",
     )
     gc.set_threshold(*_RARE_COLLECTIONS)

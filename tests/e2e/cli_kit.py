@@ -1,5 +1,7 @@
 """Running `service-goals` as people and scripts do: as a process of its own."""
 
+import contextlib
+import ipaddress
 import json
 import os
 import subprocess
@@ -12,6 +14,8 @@ from typing import Any
 PROGRAM = [sys.executable, "-m", "service_goals"]
 PATIENCE = 120.0
 """Seconds until a test gives up waiting."""
+LISTENS = "0A"
+"""The state of a socket, as Linux tells it."""
 
 
 class Cli:
@@ -96,6 +100,34 @@ def descendants(pid: int) -> set[int]:
     while grown := {child for child, parent in parents.items() if parent in found} - found:
         found |= grown
     return found - {pid}
+
+
+def listening(pids: set[int]) -> set[str]:
+    """Where these processes listen, as `address:port`; an IPv4 address in IPv6's clothes as the former."""
+    inodes = {link.rpartition("[")[2].rstrip("]") for pid in pids for link in _open_files(pid) if link[:6] == "socket"}
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == LISTENS and fields[9] in inodes:
+                words, port = fields[1].split(":")
+                found.add(f"{_address(words)}:{int(port, 16)}")
+    return found
+
+
+def _open_files(pid: int) -> set[str]:
+    found = set()
+    for file in Path(f"/proc/{pid}/fd").glob("*"):
+        with contextlib.suppress(OSError):  # it has closed it, or ended, meanwhile
+            found.add(os.readlink(file))
+    return found
+
+
+def _address(words: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """As the kernel prints it: words of 32 bits in the machine's order of bytes."""
+    parts = (int(words[at : at + 8], 16).to_bytes(4, sys.byteorder) for at in range(0, len(words), 8))
+    address = ipaddress.ip_address(b"".join(parts))
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def alive(pids: set[int]) -> set[int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from service_goals.embedded.claims import free_port
-from tests.e2e.cli_kit import Cli, alive, descendants, until
+from tests.e2e.cli_kit import Cli, alive, descendants, listening, until
 
 
 @pytest.fixture
@@ -63,6 +63,25 @@ def test_stopped_by_sigterm_it_keeps_the_data_and_leaves_no_process(cli: Cli, sy
     assert cli.json("account", "show")["time_zone"] == "Europe/Oslo"
     again.send_signal(signal.SIGINT)
     assert again.wait(60) == 0
+
+
+def test_nothing_listens_beyond_this_machine(cli: Cli) -> None:
+    web = free_port()
+    cli.environment["SERVICE_GOALS_WORKER_WEB_PORT"] = str(web)
+    up = cli.start("up", "--data-dir", "data")
+    assert up.stdout is not None
+    try:
+        up.stdout.readline()
+        until(
+            lambda: any(each.endswith(f":{web}") for each in listening(descendants(up.pid))),
+            "the worker's pages are up",
+        )
+        sockets = listening(descendants(up.pid) | {up.pid})
+        assert len(sockets) >= len(("Kafka", "its controller", "Valkey", "the worker's pages"))
+        assert {each.rpartition(":")[0] for each in sockets} <= {"127.0.0.1", "::1"}, sockets
+    finally:
+        up.terminate()
+        up.wait(60)
 
 
 def test_killed_it_leaves_no_process(system: subprocess.Popen[str]) -> None:

@@ -8,6 +8,7 @@ import structlog
 
 from agents.config import KafkaSecurity
 from service_goals.logs import configure_logs
+from service_goals.security_settings import SecuritySettings
 from service_goals.settings import PREFIX, Settings, SettingsError, load_settings
 
 SASL = {
@@ -154,3 +155,8 @@ def test_a_logged_crash_shows_no_local_variables(as_json: bool, capsys: pytest.C
     said = capsys.readouterr().err
     assert said.count("a password of 7 letters") >= 2
     assert "hunter2" not in said
+
+
+@pytest.mark.parametrize("field", SecuritySettings.model_fields)
+def test_the_documentation_names_every_setting(field: str) -> None:
+    assert f"`{PREFIX}{field.upper()}`" in (Path(__file__).parents[2] / "docs" / "security.md").read_text()
