@@ -42,6 +42,8 @@ class EngineConfig:
     heartbeat_interval: float = 1.0
     max_run_records: int = 10_000
     publish_interval: float = 1.0
+    reject_ceiling: float = 99.0
+    reject_sample: int = 1_000
     compression: Compression = "snappy"
     web_port: int | None = None
     security: KafkaSecurity = KafkaSecurity()

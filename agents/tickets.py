@@ -3,12 +3,18 @@
 import asyncio
 from collections.abc import Mapping
 
+import faust
+
+from agents.config import EngineConfig
+from agents.excess import TooManyRejectedError
 from agents.lane import Records
 from agents.owner import Owner
 from agents.partitioner import partitioner
+from agents.spine import SpineReader
 from agents.stage import Stage
 from schemas import topics
 from schemas.records import Output
+from streams.ceiling import Ceiling
 from streams.spine import Spine
 from streams.tickets import Tickets
 
@@ -19,18 +25,24 @@ class TicketsStage(Stage):
     name = "tickets"
     topics = topics.TICKET_TOPICS
 
+    def __init__(self, app: faust.App, config: EngineConfig, spine: SpineReader, partitions: int) -> None:
+        super().__init__(app, config, spine, partitions)
+        self._ceiling = Ceiling(config.reject_ceiling, config.reject_sample)
+
     def build(self, owner: Owner) -> "TicketsWork":
         """The machine over the partition's rows."""
         target = partitioner(self.partitions)
         machine = Tickets(owner.rows, owner.partition, self.partitions, target, dict(owner.positions))
-        return TicketsWork(machine, owner, self.spine.spine)
+        return TicketsWork(machine, owner, self.spine.spine, self._ceiling)
 
 
 class TicketsWork:
     """Drives the tickets machine of one partition."""
 
-    def __init__(self, machine: Tickets, owner: Owner, spine: Spine) -> None:
-        self._machine, self._owner, self._spine = machine, owner, spine
+    def __init__(self, machine: Tickets, owner: Owner, spine: Spine, ceiling: Ceiling) -> None:
+        self._machine, self._owner, self._spine, self._ceiling = machine, owner, spine, ceiling
+        self._observed = 0
+        """Records that the ceiling knows of."""
 
     async def take(self, records: Mapping[str, Records]) -> None:
         """Merge the records, then walk along the spine as far as it allows."""
@@ -46,8 +58,14 @@ class TicketsWork:
         return False
 
     def outputs(self) -> list[Output]:
-        """Contributions, ticks, rejects."""
-        return self._machine.outputs()
+        """Contributions, ticks, rejects. Raises TooManyRejectedError: then nothing of this run is to be committed."""
+        outputs, stats = self._machine.outputs(), self._machine.stats
+        if (seen := stats.events + stats.rejected) != self._observed:
+            rejects = [each for each in outputs if each.topic == topics.TICKET_EVENTS_REJECTED]
+            if excess := self._ceiling.observe(seen - self._observed, rejects):
+                raise TooManyRejectedError(excess)
+            self._observed = seen
+        return outputs
 
     def due_in(self) -> float | None:
         """Only records and the spine move it."""

@@ -100,6 +100,20 @@ class Settings(SecuritySettings):
         ge=0,
         le=60,
     )
+    reject_ceiling: float = Field(
+        99.0,
+        title="percent from 1 to 100, where 100 never stops",
+        description="when more than this share of the latest ticket events is rejected, the worker stops",
+        ge=1,
+        le=100,
+    )
+    reject_sample: int = Field(
+        1_000,
+        title="a whole number from 100 to 1000000",
+        description="events seen before a worker stops for that; the share is of the latest ten times as many",
+        ge=100,
+        le=1_000_000,
+    )
     compression: Compression = Field(
         "snappy", title="none, gzip, snappy, lz4 or zstd", description="of what is written to Kafka"
     )
@@ -129,6 +143,8 @@ class Settings(SecuritySettings):
             heartbeat_interval=self.heartbeat,
             max_run_records=self.max_run_records,
             publish_interval=self.publish_interval,
+            reject_ceiling=self.reject_ceiling,
+            reject_sample=self.reject_sample,
             compression=self.compression,
             web_port=self.worker_web_port,
             security=self.kafka_security(),

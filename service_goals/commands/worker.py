@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from agents.topics import MisconfiguredError
 from service_goals.errors import CommandError
 from service_goals.logs import configure_logs
 from service_goals.settings import load_settings
@@ -30,4 +31,6 @@ def worker(json_logs: JsonLogs = False) -> None:
     settings = load_settings()
     configure_logs(settings.log_level, as_json=json_logs)
     if reason := asyncio.run(run_worker(settings.engine())):
+        if isinstance(reason, MisconfiguredError):
+            raise reason
         raise CommandError(f"the worker stopped: {reason!r}; start it again, it goes on where it was")

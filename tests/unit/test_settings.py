@@ -65,6 +65,8 @@ def test_bootstrap_servers_are_accepted(monkeypatch: pytest.MonkeyPatch, value: 
         ("HEARTBEAT", "4", "a third of SERVICE_GOALS_SESSION_TIMEOUT"),
         ("MAX_RUN_RECORDS", "1.5", "a whole number"),
         ("PUBLISH_INTERVAL", "-1", "0 to 60"),
+        ("REJECT_CEILING", "0.5", "percent from 1 to 100"),
+        ("REJECT_SAMPLE", "99", "100 to 1000000"),
         ("COMPRESSION", "brotli", "none, gzip, snappy, lz4 or zstd"),
         ("WORKER_WEB_PORT", "70000", "1 to 65535"),
     ],
