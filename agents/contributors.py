@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from agents import faults
 from agents.clock import now
+from agents.faults import Moment
 from agents.lane import Records
 from agents.owner import Owner
 from agents.partitioner import partitioner
@@ -23,14 +25,15 @@ class ContributorsStage(Stage):
     def build(self, owner: Owner) -> "ContributorsWork":
         """The machine over the partition's rows."""
         machine = Contributors(owner.rows, owner.partition, self.partitions, partitioner(self.partitions))
-        return ContributorsWork(machine, self.spine.spine, self.config.publish_interval)
+        return ContributorsWork(machine, owner, self.spine.spine, self.config.publish_interval)
 
 
 class ContributorsWork:
     """Drives the contributors machine of one partition; live statuses at most once an interval."""
 
-    def __init__(self, machine: Contributors, spine: Spine, publish_interval: float) -> None:
-        self._machine, self._spine, self._interval = machine, spine, round(publish_interval * 1000)
+    def __init__(self, machine: Contributors, owner: Owner, spine: Spine, publish_interval: float) -> None:
+        self._machine, self._owner, self._spine = machine, owner, spine
+        self._interval = round(publish_interval * 1000)
         self._publish_at = 0
 
     async def take(self, records: Mapping[str, Records]) -> None:
@@ -39,6 +42,8 @@ class ContributorsWork:
         for record in records.get(topics.CONTRIBUTIONS, ()):
             self._machine.receive(decode_message(record.value or b""))
         self._machine.advance(self._spine, at)
+        if self._machine.applied < self._spine.last_offset:
+            await faults.passing(Moment.HELD_UP, ContributorsStage.name, self._owner.partition, self._owner.rows)
         if at >= self._publish_at:
             self._machine.publish(at)
             self._publish_at = at + self._interval

@@ -14,8 +14,10 @@ import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from agents import faults
 from agents.changelog import Rows, reading, rows_of
 from agents.config import EngineConfig
+from agents.faults import Moment
 from agents.lane import Records, Run
 from agents.tables import PartitionedTable, TablePartition
 from agents.transaction import TransactionLog
@@ -150,7 +152,9 @@ class Owner:
         transaction sets them right, whatever they were.
         """
         await self._transactions.fence()
+        await faults.passing(Moment.FENCED, self._stage, self.partition, self.rows)
         rows, first = await self._recover()
+        await faults.passing(Moment.RECOVERED, self._stage, self.partition, rows)
         self.rows = TablePartition(rows)
         self.positions = {**first, **orjson.loads(rows.get(POSITIONS, b"{}"))}
         self._told = {}

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 
 import faust
 
+from agents import faults
 from agents.config import EngineConfig
 from agents.excess import TooManyRejectedError
+from agents.faults import Moment
 from agents.lane import Records
 from agents.owner import Owner
 from agents.partitioner import partitioner
@@ -51,7 +53,10 @@ class TicketsWork:
         for topic, position in self._owner.positions.items():
             self._machine.reached(topic, position)
         for _ in self._machine.advance(self._spine):
+            await self._passing(Moment.SCANNING)
             await asyncio.sleep(0)
+        if self._machine.applied < self._spine.last_offset:
+            await self._passing(Moment.HELD_UP)
 
     def holds_back(self) -> bool:
         """A run is always worked off whole."""
@@ -70,3 +75,6 @@ class TicketsWork:
     def due_in(self) -> float | None:
         """Only records and the spine move it."""
         return None
+
+    async def _passing(self, moment: Moment) -> None:
+        await faults.passing(moment, TicketsStage.name, self._owner.partition, self._owner.rows)

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from aiokafka import TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
-from agents import clients
+from agents import clients, faults
 from agents.config import EngineConfig
+from agents.faults import Moment
 from schemas.records import Output
 
 MAX_REQUEST = 8 * 1024 * 1024
@@ -31,6 +32,7 @@ class TransactionLog:
 
     def __init__(self, config: EngineConfig, stage: str, partition: int) -> None:
         self._config = config
+        self._whose = stage, partition
         self._partitioner = DefaultPartitioner()
         self._producer = clients.producer(
             config,
@@ -73,13 +75,17 @@ class TransactionLog:
         writes = {tp: [Write(key, value) for key, value in rows] for tp, rows in changes.items()}
         for tp, write in await self._addressed(outputs):
             writes.setdefault(tp, []).append(write)
+        await faults.passing(Moment.BEGUN, *self._whose, writes)
         sends: list[Any] = []
         for tp, batch in writes.items():
             sends += await self._send(tp, batch)
+            await faults.passing(Moment.SENDING, *self._whose, writes)
         if offsets:
             await producer.send_offsets_to_transaction(offsets, self._config.group)
         await asyncio.gather(*sends)
+        await faults.passing(Moment.SENT, *self._whose, writes)
         await producer.commit_transaction()
+        await faults.passing(Moment.COMMITTED, *self._whose, writes)
 
     async def _addressed(self, outputs: Iterable[Output]) -> list[tuple[TopicPartition, Write]]:
         addressed = []
