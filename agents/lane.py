@@ -15,9 +15,12 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
+from mode import Service
 
 FETCH_WAIT_MS = 250
 """Faust waits 1500: so long would each seek (one a partition that we take) wait for the fetch under way."""
+REFUSALS_LOOK = 3.0
+"""Seconds between two looks whether Kafka refuses us."""
 Records = list[ConsumerRecord[bytes | None, bytes | None]]
 
 
@@ -99,6 +102,15 @@ class LaneConsumer(driver.Consumer):
 
     def _new_consumer_thread(self) -> LaneThread:
         return LaneThread(self, loop=self.loop, beacon=self.beacon)
+
+    @Service.task
+    async def _notice_refusals(self) -> None:
+        """Crash when Kafka refuses the group: without an assignment Faust asks nothing, and would wait for ever."""
+        while not self.should_stop:
+            await self.sleep(REFUSALS_LOOK)
+            thread = self._thread
+            if thread is not None and (consumer := thread._consumer) is not None:
+                await thread.call_thread(consumer._coordinator.check_errors)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 Faust's signature
         """Yield one message a run, as long as the flow and the generation are those that it was fetched in."""

@@ -4,6 +4,7 @@ import asyncio
 from typing import Annotated
 
 import typer
+from aiokafka.errors import GroupAuthorizationFailedError
 
 from agents.topics import MisconfiguredError
 from service_goals.errors import CommandError
@@ -31,6 +32,8 @@ def worker(json_logs: JsonLogs = False) -> None:
     settings = load_settings()
     configure_logs(settings.log_level, as_json=json_logs)
     if reason := asyncio.run(run_worker(settings.engine())):
+        if isinstance(reason, GroupAuthorizationFailedError):
+            raise reason
         if isinstance(reason, MisconfiguredError):
             raise reason
         raise CommandError(f"the worker stopped: {reason!r}; start it again, it goes on where it was")

@@ -27,6 +27,7 @@ GOAL = {
     "end_date": "2026-01-31",
     "contributors": [{"kind": "user", "id": "ann", "target": 1}],
 }
+REMEDY = "have this access granted, docs/security.md lists what is needed"
 OTHERS = ("kafka_sasl_mechanism", "kafka_username", "kafka_password", "kafka_ca_file")
 CERTIFICATE = {"ca": "kafka.pem", "certificate": "mesh.pem", "key": "mesh.key.pem"}
 
@@ -83,7 +84,9 @@ def assert_only_a_certificate_is_enough(kafka: Guarded, directory: Path, result:
 def assert_looking_is_no_right_to_write(board: Cli) -> None:
     (line,) = board.refused("account", "set", "freeze_grace=PT2H")
     assert line.startswith("error: Kafka: ")
-    assert line.endswith("AuthorizationFailedError; have this access granted, docs/security.md lists what is needed")
+    assert line.endswith(f"AuthorizationFailedError; {REMEDY}")
+    *_, line = board.refused("worker")
+    assert line == f"error: Kafka: [Error 30] GroupAuthorizationFailedError: {NAMESPACE}.service-goals; {REMEDY}"
 
 
 @pytest.mark.parametrize(
