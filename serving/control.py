@@ -1,0 +1,106 @@
+"""What is in force, as this server knows it: follows the verdicts of the judge from the first one on."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from agents.changelog import RawRecord, reader
+from agents.config import EngineConfig
+from schemas import topics
+from schemas.entries import decode_entry
+from streams.control import ControlState
+from streams.spine import Spine
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Place = tuple[str, int]
+"""A command: its topic, without the namespace, and its offset there."""
+
+_REMEMBERED: Final = 10_000
+"""Refusals, the latest."""
+_WAIT_MS: Final = 200
+_PAUSE: Final = 2.0
+
+
+class Control:
+    """Accepted commands as a spine, refused ones by their place with the reason."""
+
+    def __init__(self, config: EngineConfig) -> None:
+        self._config = config
+        self._accepted, self._refused = (
+            TopicPartition(config.topic(name), 0) for name in (topics.CONTROL_ACCEPTED, topics.CONTROL_REJECTED)
+        )
+        self._positions = {self._accepted: 0, self._refused: 0}
+        self._moved = asyncio.Condition()
+        self.spine = Spine()
+        self.refusals: OrderedDict[Place, str] = OrderedDict()
+        self.caught_up = asyncio.Event()
+        self.well = True
+        """Kafka answered last time."""
+
+    @property
+    def state(self) -> ControlState:
+        """What is in force now."""
+        return self.spine.state
+
+    @property
+    def at(self) -> int | None:
+        """When the last command was accepted, in milliseconds since the epoch; None before the first."""
+        return self.spine.entries[-1].at if self.spine.entries else None
+
+    async def run(self) -> None:
+        """Never ends by itself: what fails is tried again."""
+        while True:
+            try:
+                await self._follow()
+            except (KafkaError, OSError) as error:
+                self.well = False
+                log.warning("verdicts: %s; trying again in %g s", error, _PAUSE)
+                await asyncio.sleep(_PAUSE)
+
+    async def until(self, found: Callable[[], T | None], timeout: float) -> T | None:  # noqa: ASYNC109 - None, no error
+        """What `found` finds after some verdict, within so many seconds; None when it doesn't."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout), self._moved:
+                while (what := found()) is None:
+                    await self._moved.wait()
+                return what
+        return None
+
+    async def _follow(self) -> None:
+        consumer: Any = reader(self._config)
+        await consumer.start()
+        try:
+            consumer.assign(list(self._positions))
+            for tp, position in self._positions.items():
+                consumer.seek(tp, position)
+            ends = await consumer.end_offsets(list(self._positions))
+            while True:
+                fetched = await consumer.getmany(timeout_ms=_WAIT_MS)
+                self.well = True
+                if fetched:
+                    await self._take(fetched)
+                if not self.caught_up.is_set() and all([await consumer.position(tp) >= ends[tp] for tp in ends]):
+                    self.caught_up.set()
+        finally:
+            await consumer.stop()
+
+    async def _take(self, fetched: dict[TopicPartition, list[RawRecord]]) -> None:
+        async with self._moved:
+            for record in fetched.get(self._accepted, ()):
+                self.spine.append(decode_entry(record))
+            for record in fetched.get(self._refused, ()):
+                headers = {name: value.decode() for name, value in record.headers}
+                self.refusals[headers["topic"], int(headers["offset"])] = headers["reason"]
+            while len(self.refusals) > _REMEMBERED:
+                self.refusals.popitem(last=False)
+            for tp, records in fetched.items():
+                self._positions[tp] = records[-1].offset + 1
+            self._moved.notify_all()

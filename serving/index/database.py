@@ -1,0 +1,104 @@
+"""SQLite for one writer and a few readers: each query sees one state, a long one can be broken off."""
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+
+READERS: Final = 4
+"""Queries at once."""
+PATIENCE: Final = 5.0
+"""Seconds that a query waits for its turn, and that it may take."""
+_STEPS: Final = 10_000
+"""Of SQLite's machine between two looks at the clock."""
+
+
+class Overloaded(Exception):  # noqa: N818 - the caller comes back later
+    """Too many queries at once, or one that takes too long."""
+
+
+class Database:
+    """A database in a file that nobody else uses. It can be filled anew: nothing is ever synced to the disk."""
+
+    def __init__(self, path: Path, schema: str) -> None:
+        """Creates what `schema` says."""
+        self._path = path
+        self._write = ThreadPoolExecutor(1, "index-writer")
+        self._read = ThreadPoolExecutor(READERS, "index-reader")
+        self._turns = asyncio.Semaphore(READERS)
+        self._lock = asyncio.Lock()
+        self._of_thread = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._writer = self._connect()
+        self._writer.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; {schema}")
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["Writer"]:
+        """All that is written in it becomes visible at once, or not at all."""
+        async with self._lock:
+            writer = Writer(self._writer, self._write)
+            await writer.run(lambda connection: connection.execute("BEGIN"))
+            try:
+                yield writer
+            except BaseException:
+                await asyncio.shield(writer.run(lambda connection: connection.execute("ROLLBACK")))
+                raise
+            await writer.run(lambda connection: connection.execute("COMMIT"))
+
+    async def query(self, ask: Callable[[sqlite3.Connection], T]) -> T:
+        """What `ask` finds, in one state of the database. Raises Overloaded."""
+        try:
+            await asyncio.wait_for(self._turns.acquire(), PATIENCE)
+        except TimeoutError:
+            raise Overloaded from None
+        try:
+            loop = asyncio.get_running_loop()
+            return await asyncio.shield(loop.run_in_executor(self._read, self._ask, ask))
+        finally:
+            self._turns.release()
+
+    def close(self) -> None:
+        """Release threads and files."""
+        for executor in (self._write, self._read):
+            executor.shutdown(cancel_futures=True)
+        for connection in self._opened:
+            connection.close()
+
+    def _ask(self, ask: Callable[[sqlite3.Connection], T]) -> T:
+        connection = getattr(self._of_thread, "connection", None)
+        if connection is None:
+            connection = self._of_thread.connection = self._connect()
+        deadline = time.monotonic() + PATIENCE
+        connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+        connection.execute("BEGIN")
+        try:
+            return ask(connection)
+        except sqlite3.OperationalError as error:
+            if time.monotonic() > deadline:
+                raise Overloaded from error
+            raise
+        finally:
+            connection.execute("COMMIT")
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, cached_statements=512)
+        self._opened.append(connection)
+        return connection
+
+
+class Writer:
+    """The writing side of an open transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, executor: ThreadPoolExecutor) -> None:
+        self._connection, self._executor = connection, executor
+
+    async def run(self, change: Callable[[sqlite3.Connection], Any]) -> None:
+        """Change something."""
+        await asyncio.get_running_loop().run_in_executor(self._executor, change, self._connection)

@@ -1,0 +1,124 @@
+"""Follows the read model into this server's index, and tells who watches once the index has it."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Final
+
+import msgspec
+from redis.exceptions import RedisError
+
+from serving.index.database import Database, Writer
+from serving.index.rows import DELETE, PUT, Seen, row_of
+from serving.read_model.keys import HASHES, NOTIFICATIONS, RESULTS, STATUSES
+from serving.read_model.store import FOLLOWED, Store, Told, event_order
+
+log = logging.getLogger(__name__)
+
+RESET: Final = "reset"
+_WAIT_MS: Final = 1_000
+_PAUSE: Final = 1.0
+"""Seconds before the next try when Valkey fails."""
+_TABLES: Final = {"status": STATUSES, "result": RESULTS, "notification": NOTIFICATIONS}
+"""By kind of event."""
+
+_NULL: Final = b"null"
+
+
+class _Changed(msgspec.Struct):
+    """As much of an event as the index needs."""
+
+    key: str
+    status: msgspec.Raw = msgspec.Raw(_NULL)
+    result: msgspec.Raw = msgspec.Raw(_NULL)
+    notification: msgspec.Raw = msgspec.Raw(_NULL)
+
+
+_CHANGED: Final = msgspec.json.Decoder(_Changed)
+
+
+class Mirror:
+    """Keeps the index like the read model, for as long as the server runs."""
+
+    def __init__(self, store: Store, database: Database, on_events: Callable[[list[Told]], None]) -> None:
+        """`on_events`: called with what has come, when it can be asked for."""
+        self._store, self._database, self._on_events = store, database, on_events
+        self.loaded = asyncio.Event()
+        """The index has been filled once."""
+        self.seen = Seen()
+        self.well = True
+        """Valkey answered last time."""
+
+    async def run(self) -> None:
+        """Never ends by itself: what fails is tried again."""
+        while True:
+            try:
+                await self._follow(await self._load())
+            except RedisError as error:
+                self.well = False
+                log.warning("index: %s; trying again in %g s", error, _PAUSE)
+                await asyncio.sleep(_PAUSE)
+
+    async def _load(self) -> str:
+        """Everything anew, visible at once when it is complete; the id of the event to go on after."""
+        last = await self._store.last_event()
+        generation = (await self._store.place()).generation
+        seen = Seen()
+        async with self._database.transaction() as writer:
+            for name in HASHES:
+                await writer.run(partial(_clear, name))
+                async for part in self._store.values(generation, name):
+                    await _put(writer, name, [row_of(name, key, body, seen) for key, body in part])
+        self.seen, self.well = seen, True
+        if self.loaded.is_set():
+            self._on_events([Told(last, RESET, b"{}")])
+        self.loaded.set()
+        return last
+
+    async def _follow(self, last: str) -> None:
+        """Until everything has to be read anew."""
+        while True:
+            events = await self._store.events(last, wait_ms=_WAIT_MS)
+            self.well = True
+            if not events:
+                continue
+            lost = len(events) == FOLLOWED and event_order(await self._store.first_event()) > event_order(last)
+            if (lost and last != "0-0") or any(event.kind == RESET for event in events):
+                return
+            await self._take(events)
+            self._on_events(events)
+            last = events[-1].id
+
+    async def _take(self, events: Iterable[Told]) -> None:
+        latest: dict[tuple[str, str], bytes] = {}
+        for event in events:
+            if event.kind in _TABLES:
+                changed = _CHANGED.decode(event.data)
+                latest[_TABLES[event.kind], changed.key] = bytes(getattr(changed, event.kind))
+        if not latest:
+            return
+        async with self._database.transaction() as writer:
+            for name in HASHES:
+                own = {key: body for (table, key), body in latest.items() if table == name}
+                await _put(writer, name, [row_of(name, k, body, self.seen) for k, body in own.items() if body != _NULL])
+                await _drop(writer, name, [key for key, body in own.items() if body == _NULL])
+
+
+async def _put(writer: Writer, name: str, rows: list[tuple[object, ...]]) -> None:
+    if rows:
+        await writer.run(partial(_many, PUT[name], rows))
+
+
+async def _drop(writer: Writer, name: str, keys: list[str]) -> None:
+    if keys:
+        await writer.run(partial(_many, DELETE[name], [(key,) for key in keys]))
+
+
+def _clear(name: str, connection: sqlite3.Connection) -> None:
+    connection.execute(f"DELETE FROM {name}")
+
+
+def _many(sql: str, rows: list[tuple[object, ...]], connection: sqlite3.Connection) -> None:
+    connection.executemany(sql, rows)
