@@ -10,22 +10,10 @@ Access = Literal["open", "token"]
 
 
 @dataclass(frozen=True, slots=True)
-class RedisConfig:
-    """How the Valkey or Redis is reached; the files are PEM. URL and password are shown nowhere."""
-
-    url: str = field(default="redis://localhost:6379/0", repr=False)
-    password: str | None = field(default=None, repr=False)
-    ca_file: Path | None = None
-    certificate_file: Path | None = None
-    key_file: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ServingConfig:
     """A server of the API. Times are seconds."""
 
     engine: EngineConfig = field(default_factory=EngineConfig)
-    redis: RedisConfig = field(default_factory=RedisConfig)
     host: str = "127.0.0.1"
     port: int = 8080
     access: Access = "open"

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 
+from redis.asyncio import Redis
+
 from agents.config import EngineConfig
 from serving.read_model.filler import fill, sources
 from serving.read_model.keys import Keys
 from serving.read_model.store import Store
-from serving.redis import Client
 
 
-async def rebuild(config: EngineConfig, client: Client, on_progress: Callable[[int], None]) -> int:
+async def rebuild(config: EngineConfig, client: Redis, on_progress: Callable[[int], None]) -> int:
     """Fill a new generation up to now and switch to it; its number. `on_progress`: how many offsets are left."""
     store = Store(client, Keys(config.prefix))
 

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import orjson
+from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
 from serving.read_model.keys import Keys
 from serving.read_model.writes import Event, Writes
-from serving.redis import Client
 
 KEPT_EVENTS: Final = 20_000
 """So many live events can be resumed from, at least."""
@@ -48,7 +48,7 @@ class Told(NamedTuple):
 class Store:
     """The read model of one namespace."""
 
-    def __init__(self, client: Client, keys: Keys) -> None:
+    def __init__(self, client: Redis, keys: Keys) -> None:
         self._client: Any = client  # redis' own annotations know only half of what it answers
         self._keys = keys
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import orjson
 import pytest
+from redis.asyncio import Redis
 
 from agents import clients
 from agents.config import EngineConfig
 from agents.topics import ensure_topics
 from schemas import topics
-from serving.config import RedisConfig
+from service_goals.redis_client import redis_client
+from service_goals.security_settings import SecuritySettings
 from serving.index.database import Database
 from serving.index.mirror import Mirror
 from serving.index.rows import SCHEMA
@@ -22,20 +24,19 @@ from serving.read_model.keys import STATUSES, Keys
 from serving.read_model.rebuild import rebuild
 from serving.read_model.store import Moved, Store, Told
 from serving.read_model.writes import writes
-from serving.redis import Client, connect
 from tests.serving.builders import key_of, record, status
 
 PATIENCE = 30.0
 
 
 @pytest.fixture
-async def client(valkey: str) -> AsyncIterator[Client]:
-    async with connect(RedisConfig(valkey)) as client:
+async def client(valkey: str) -> AsyncIterator[Redis]:
+    async with redis_client(SecuritySettings.model_validate({"redis": valkey})) as client:
         yield client
 
 
 @pytest.fixture
-def store(client: Client, namespace: str) -> Store:
+def store(client: Redis, namespace: str) -> Store:
     return Store(client, Keys(f"{namespace}."))
 
 
@@ -84,7 +85,7 @@ async def test_events_are_followed_from_any_of_them(store: Store) -> None:
 
 
 async def test_two_fillers_fill_it_once_and_the_index_follows(
-    kafka: str, namespace: str, client: Client, store: Store, tmp_path: Path
+    kafka: str, namespace: str, client: Redis, store: Store, tmp_path: Path
 ) -> None:
     config = EngineConfig(broker=kafka, namespace=namespace, partitions=2)
     await ensure_topics(config)
@@ -117,7 +118,7 @@ async def test_two_fillers_fill_it_once_and_the_index_follows(
         database.close()
 
 
-async def test_a_lost_read_model_is_filled_again(kafka: str, namespace: str, client: Client, store: Store) -> None:
+async def test_a_lost_read_model_is_filled_again(kafka: str, namespace: str, client: Redis, store: Store) -> None:
     config = EngineConfig(broker=kafka, namespace=namespace, partitions=1)
     await ensure_topics(config)
     await publish(config, [status()])
