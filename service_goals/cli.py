@@ -17,6 +17,7 @@ from service_goals.commands import (
     directory,
     goals,
     imports,
+    rejects,
     results,
     snapshot,
     status,
@@ -64,7 +65,7 @@ START, SET, LOOK = "Start", "Set up and feed", "Look"
 for panel, modules in {
     START: (demo, up, broker, worker),
     SET: (account, directory, goals, imports, snapshot),
-    LOOK: (status, results, audit),
+    LOOK: (status, results, rejects, audit),
 }.items():
     for module in modules:
         module.register(app, panel)

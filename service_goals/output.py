@@ -1,10 +1,13 @@
 """What a command says: results on stdout (a table, or one JSON value), everything else on stderr."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import orjson
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 OUT: Final = Console()
@@ -32,6 +35,15 @@ def print_table(table: Table) -> None:
     """A table on stdout; into a file or a pipe as wide as it needs to be."""
     console = OUT if OUT.is_terminal else Console(width=200)
     console.print(table)
+
+
+@contextmanager
+def reading() -> Iterator[Callable[[int, int], None]]:
+    """Show how far a long topic has been read, on a terminal: call it with the records read and those there are."""
+    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=ERR, disable=not ERR.is_terminal, transient=True) as progress:
+        task = progress.add_task("reading", total=None)
+        yield lambda read, there: progress.update(task, completed=read, total=there)
 
 
 def shortened(value: str | bytes, length: int = 60) -> str:

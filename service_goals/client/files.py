@@ -21,7 +21,7 @@ _OBJECT: Final = msgspec.json.Decoder(Fields)
 
 def read_objects(path: Path) -> list[tuple[str, Fields]]:
     """The objects with their place, as `FILE`, `FILE[INDEX]` or `FILE:LINE`. CommandError names what is wrong where."""
-    data = _read(path)
+    data = read_bytes(path).removeprefix(b"\xef\xbb\xbf")
     try:
         whole = _WHOLE.decode(data)
     except msgspec.DecodeError as error:
@@ -53,12 +53,12 @@ def text_of(raw: msgspec.Raw | None) -> str | None:
         return None
 
 
-def _read(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """All of a file, or of standard input. CommandError when it can't be read."""
     try:
-        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror or error}; name a file that can be read") from None
-    return data.removeprefix(b"\xef\xbb\xbf")
 
 
 def _begins_with_object_line(data: bytes) -> bool:

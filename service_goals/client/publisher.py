@@ -2,7 +2,8 @@
 
 import asyncio
 import itertools
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
@@ -28,21 +29,28 @@ async def publish(config: EngineConfig, events: Iterable[Event]) -> int:
 
     When `events` raises, what came before it is published all the same, and the error goes on.
     """
-    partitions = await ensure_topics(config)
-    async with producing(config) as producer:
-        batches = _Batches(producer, config, partitions)
-        count = 0
-        try:
-            for count, (topic, key, value) in enumerate(events, start=1):
-                await batches.add(topic, key, value)
-                if count % BREATHER == 0:
-                    await asyncio.sleep(0)
-        finally:
-            await batches.finish()
+    count = 0
+    async with publishing(config) as publication:
+        for count, event in enumerate(events, start=1):
+            await publication.add(*event)
+            if count % BREATHER == 0:
+                await asyncio.sleep(0)
     return count
 
 
-class _Batches:
+@asynccontextmanager
+async def publishing(config: EngineConfig) -> AsyncIterator["Publication"]:
+    """Publish what the block adds; all of it is durable at the end, also when the block raises."""
+    partitions = await ensure_topics(config)
+    async with producing(config) as producer:
+        publication = Publication(producer, config, partitions)
+        try:
+            yield publication
+        finally:
+            await publication.finish()
+
+
+class Publication:
     """One open batch for each topic partition."""
 
     def __init__(self, producer: AIOKafkaProducer, config: EngineConfig, partitions: int) -> None:
