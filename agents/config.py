@@ -43,7 +43,7 @@ class EngineConfig:
     max_run_records: int = 10_000
     publish_interval: float = 1.0
     reject_ceiling: float = 99.0
-    reject_sample: int = 1_000
+    reject_sample: int = 10_000
     compression: Compression = "snappy"
     web_port: int | None = None
     security: KafkaSecurity = KafkaSecurity()

@@ -108,7 +108,7 @@ class Settings(SecuritySettings):
         le=100,
     )
     reject_sample: int = Field(
-        1_000,
+        10_000,
         title="a whole number from 100 to 1000000",
         description="events seen before a worker stops for that; the share is of the latest ten times as many",
         ge=100,
