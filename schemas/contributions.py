@@ -1,7 +1,7 @@
 """What the tickets stage tells the contributors stage: net changes of day cells, and the ticks of a snapshot.
 
 One record holds all that one run of one tickets partition changed for one contributors partition: fewer, larger records
-cost less than one a contributor (measured in docs/performance.md), and a run is one transaction either way.
+cost less than one a contributor, and a run is one transaction either way.
 """
 
 from typing import Final, NamedTuple
