@@ -1,5 +1,6 @@
 """Logs go to stderr: readable lines at a terminal and in a log file, JSON when something collects them."""
 
+import asyncio
 import logging
 import sys
 from typing import Final
@@ -11,6 +12,9 @@ QUIET: Final = ("aiokafka", "kafka", "mode.timers")
 """Loggers of what is also raised, or of timers that come late: shown when debugging only."""
 _TELLS_SECRETS: Final = "aiokafka.conn"
 """When debugging it shows every request as it is sent, the one with the password too."""
+
+_CANCELLED_ACTORS: Final = ("faust.agents.actor", "faust.agents.agent")
+"""Faust restarts its actors at each rebalance and stop by cancelling them, and logs that as a crash."""
 
 
 def configure_logs(level: str = "warning", *, as_json: bool = False) -> None:
@@ -32,8 +36,14 @@ def configure_logs(level: str = "warning", *, as_json: bool = False) -> None:
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(level.upper() if level == "debug" else logging.CRITICAL)
+    for name in _CANCELLED_ACTORS:
+        logging.getLogger(name).addFilter(_is_no_cancellation)
     if level == "debug":
         logging.getLogger(_TELLS_SECRETS).setLevel(logging.INFO)
+
+
+def _is_no_cancellation(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def _rendered(as_json: bool) -> list[Processor]:
