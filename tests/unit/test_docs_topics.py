@@ -11,8 +11,9 @@ from msgspec import structs
 from agents.config import EngineConfig
 from agents.topics import COMPACTED, layout
 from schemas.decode_control import read_command
+from schemas.decode_goal import MAX_YEARS
 from schemas.entries import decode_entry
-from schemas.events import Rejected, decode_event
+from schemas.events import MAX_VALUE_BYTES, Rejected, decode_event
 from schemas.reading import Refused, parse_json
 from schemas.records import Output
 from schemas.statuses import Notification, Result, Status
@@ -29,6 +30,7 @@ from schemas.topics import (
     TICKET_CREATED,
     TICKET_EVENTS_REJECTED,
 )
+from streams.judge import MAX_BYTES
 from tests.docs_story import EXAMPLES, PAGE, Example, Story
 from tests.ticket_builders import YEARS_LATER, Raw
 
@@ -144,3 +146,8 @@ def test_each_field_of_a_ticket_event_is_read(name: str) -> None:
 def test_the_fields_of_ticket_events_are_all_in_the_examples() -> None:
     used = {name for one in EXAMPLES if one.topic.startswith("ticket-") and one.key for name in one.json}
     assert fields_after("## In: ticket events") == used
+
+
+@pytest.mark.parametrize("limit", [f"{MAX_VALUE_BYTES:,} bytes", f"{MAX_BYTES:,} bytes", f"{MAX_YEARS} calendar years"])
+def test_the_limits_are_those_of_the_code(limit: str) -> None:
+    assert f"at most {limit}" in PAGE

@@ -170,6 +170,17 @@ def test_until_a_milestone_is_closed_everything_can_change() -> None:
     assert len(court.state.assignments("user:ada")) == 31
 
 
+def test_a_milestone_moved_into_the_past_closes_at_the_next_request_not_at_once() -> None:
+    court = Court()
+    court.goal(start_date="2025-06-01", duration="custom", end_date="2025-12-31")
+    court.snapshot("2025-07-01")
+    court.goal(start_date="2025-06-01", duration="custom", end_date="2025-06-15")
+    assert [one.closed for one in court.state.assignments("user:ada")] == [False]
+
+    court.snapshot("2025-07-01")
+    assert [one.closed for one in court.state.assignments("user:ada")] == [True]
+
+
 MARCH, JANUARY = {"start": "2025-03-01", "target": 3}, {"start": "2025-01-01", "target": 1}
 
 

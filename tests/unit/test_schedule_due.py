@@ -43,6 +43,10 @@ def test_days_missed_while_the_system_was_down_are_caught_up_in_order() -> None:
     assert due(state("PT1H", "2025-03-29"), berlin(2025, 4, 1, 0, 59)) == ["2025-03-30", "2025-03-31"]
 
 
+def test_a_request_for_a_later_date_skips_the_days_missed_before_it() -> None:
+    assert due(state("PT1H", "2025-03-29", "2025-03-31"), berlin(2025, 4, 1, 1)) == ["2025-04-01"]
+
+
 def test_a_request_for_a_day_before_the_first_start_does_not_make_the_days_since_due() -> None:
     assert due(state("PT1H", "2016-03-01"), berlin(2025, 3, 28, 18)) == []
     assert due(state("PT1H", "2016-03-01"), berlin(2025, 3, 29, 1)) == ["2025-03-29"]
