@@ -22,16 +22,17 @@ class SpineReader(Service):
         self.spine = Spine()
         self._config = config
         self._on_growth = on_growth
-        self._tp = TopicPartition(config.topic(topics.CONTROL_ACCEPTED), 0)
-        self._position = 0
+        self.tp = TopicPartition(config.topic(topics.CONTROL_ACCEPTED), 0)
+        self.position = 0
+        """The next offset to read; entries and what else takes offsets before it are in."""
         self._moved = asyncio.Condition()
 
     async def on_start(self) -> None:
         """Begin at the first entry."""
         self._consumer = reader(self._config)
         await self._consumer.start()
-        self._consumer.assign([self._tp])
-        await self._consumer.seek_to_beginning(self._tp)
+        self._consumer.assign([self.tp])
+        await self._consumer.seek_to_beginning(self.tp)
 
     async def on_stop(self) -> None:
         """Release the connection."""
@@ -41,18 +42,18 @@ class SpineReader(Service):
     async def _follow(self) -> None:
         while not self.should_stop:
             fetched = await self._consumer.getmany(timeout_ms=500)
-            records = fetched.get(self._tp, ())
+            records = fetched.get(self.tp, ())
             for record in records:
                 self.spine.append(decode_entry(record))
             async with self._moved:
-                self._position = await self._consumer.position(self._tp)
+                self.position = await self._consumer.position(self.tp)
                 self._moved.notify_all()
             if records:
                 self._on_growth()
 
     async def caught_up(self) -> Spine:
         """The spine, with at least all that was committed to it when this was called."""
-        end = (await self._consumer.end_offsets([self._tp]))[self._tp]
+        end = (await self._consumer.end_offsets([self.tp]))[self.tp]
         async with self._moved:
-            await self._moved.wait_for(lambda: self._position >= end)
+            await self._moved.wait_for(lambda: self.position >= end)
         return self.spine

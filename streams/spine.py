@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
-from schemas.control import Entry
+from schemas.control import Entry, SnapshotRequest
 from streams.control import INITIAL, ControlState
 from streams.fold import fold
 
@@ -30,6 +30,7 @@ class Spine:
         self.state: ControlState = INITIAL
         """What is in force after the last entry."""
         self._offsets: list[int] = []
+        self._snapshots: list[Entry] = []
         self._starts: list[ControlState] = []
         """The state before each segment."""
         self._in_use: OrderedDict[int, list[ControlState]] = OrderedDict()
@@ -50,6 +51,8 @@ class Spine:
         self.state = fold(self.state, entry)
         if segment in self._in_use:
             self._in_use[segment].append(self.state)
+        if isinstance(entry.command, SnapshotRequest):
+            self._snapshots.append(entry)
         self._offsets.append(entry.offset)
         self.entries.append(entry)
 
@@ -65,6 +68,11 @@ class Spine:
         """The entries behind `offset`, in order."""
         return self.entries[bisect_right(self._offsets, offset) :]
 
+    def snapshots(self, after: int, until: int) -> Sequence[Entry]:
+        """The snapshot requests behind `after`, up to and with `until`, in order."""
+        start, end = (bisect_right(self._snapshots, offset, key=_offset) for offset in (after, until))
+        return self._snapshots[start:end]
+
     def _states(self, segment: int) -> list[ControlState]:
         states = self._in_use.pop(segment, None)
         if states is None:
@@ -76,3 +84,7 @@ class Spine:
                 self._in_use.popitem(last=False)
         self._in_use[segment] = states
         return states
+
+
+def _offset(entry: Entry) -> int:
+    return entry.offset
