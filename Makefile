@@ -7,7 +7,7 @@ BIN := .venv/bin
 help:
 	@echo "make demo    the whole system on this machine, with real ticket data (ARGS=--headless: a table, then ends)"
 	@echo "make test    every check there is: lint, format, types, imports, tests"
-	@echo "make docs    the pictures in docs/ anew, from the tables in streams/ that they show"
+	@echo "make docs    what of docs/ is made from tables in the code: pictures, metrics"
 	@echo "make setup   the environment in .venv; the others call it"
 	@echo "make lock    requirements.lock anew from pyproject.toml"
 
@@ -26,6 +26,7 @@ test: setup
 
 docs: setup
 	$(BIN)/python -m docs.draw
+	$(BIN)/python -m docs.metrics
 
 # Only here is a version chosen; --universal makes one lock for all platforms and Pythons.
 lock: setup

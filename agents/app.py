@@ -13,6 +13,8 @@ from agents.config import EngineConfig, KafkaSecurity
 from agents.contributors import ContributorsStage
 from agents.judge import JudgeStage
 from agents.lane import LaneTransport
+from agents.monitor.meters import Meters
+from agents.monitor.worker import WorkerMonitor
 from agents.spine import SpineReader
 from agents.tables import OwnersTables
 from agents.tickets import TicketsStage
@@ -24,12 +26,18 @@ _RARE_COLLECTIONS = (200_000, 20, 100)
 class ServiceGoalsApp(faust.App):
     """The Faust app of a worker."""
 
+    worker_monitor: WorkerMonitor
+    """Whether it is well; may be asked from any thread."""
+
     def _create_directories(self) -> None:
         """None: tables lie in memory and in their changelogs; Faust would leave empty directories behind."""
 
 
-def build_app(config: EngineConfig, partitions: int) -> ServiceGoalsApp:
-    """The app over `partitions` partitions of tickets and contributors; `topics.ensure_topics` came before."""
+def build_app(config: EngineConfig, partitions: int, meters: Meters) -> ServiceGoalsApp:
+    """The app over `partitions` partitions of tickets and contributors; `topics.ensure_topics` came before.
+
+    What it does moves the `meters`, which must be a worker's.
+    """
     app = ServiceGoalsApp(
         config.group,
         broker=f"kafka://{config.broker}",
@@ -57,7 +65,7 @@ def build_app(config: EngineConfig, partitions: int) -> ServiceGoalsApp:
     )
     gc.set_threshold(*_RARE_COLLECTIONS)
     app.transport = LaneTransport([URL(f"kafka://{config.broker}")], app)
-    _compose(app, config, partitions)
+    _compose(app, config, partitions, meters)
     return app
 
 
@@ -70,20 +78,23 @@ def _credentials(security: KafkaSecurity) -> CredentialsT | None:
     return SSLCredentials(context) if context else None
 
 
-def _compose(app: ServiceGoalsApp, config: EngineConfig, partitions: int) -> None:
+def _compose(app: ServiceGoalsApp, config: EngineConfig, partitions: int, meters: Meters) -> None:
     def on_growth() -> None:
         for stage in (tickets, contributors):
             stage.poke()
 
     spine = SpineReader(config, on_growth)
-    judge = JudgeStage(app, config, spine, 1)
+    judge = JudgeStage(app, config, spine, meters, 1)
     judge.ticket_partitions = partitions
-    tickets = TicketsStage(app, config, spine, partitions)
-    contributors = ContributorsStage(app, config, spine, partitions)
+    tickets = TicketsStage(app, config, spine, meters, partitions)
+    contributors = ContributorsStage(app, config, spine, meters, partitions)
+    app.worker_monitor = monitor = WorkerMonitor(config, (judge, tickets, contributors), spine)
+    meters.read(monitor.readings)
 
     @app.service
     class Spine(faust.Service):  # the app starts services before it subscribes
         async def on_start(self) -> None:
+            await self.add_runtime_dependency(monitor.ends)
             await self.add_runtime_dependency(spine)
             await spine.caught_up()
 

@@ -2,11 +2,18 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Compression = Literal["none", "gzip", "snappy", "lz4", "zstd"]
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+
+
+class Address(NamedTuple):
+    """Where to listen; port 0 picks a free one."""
+
+    host: str
+    port: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from agents.owner import Owner
 from agents.partitioner import partitioner
 from agents.stage import Stage
 from schemas import topics
-from schemas.contributions import decode_message
+from schemas.contributions import Contributions, decode_message
+from schemas.metrics import CONTRIBUTIONS, SNAPSHOT_DURATION
 from schemas.records import Output
 from streams.contributors import Contributors
 from streams.spine import Spine
@@ -34,13 +35,17 @@ class ContributorsWork:
     def __init__(self, machine: Contributors, owner: Owner, spine: Spine, publish_interval: float) -> None:
         self._machine, self._owner, self._spine = machine, owner, spine
         self._interval = round(publish_interval * 1000)
+        self._changes, self._applied = 0, machine.applied
+        owner.meter.applied = machine.applied
         self._publish_at = 0
 
     async def take(self, records: Mapping[str, Records]) -> None:
         """Add the changes up, walk along the spine (a snapshot is evaluated on the way), publish when it is time."""
         at = now()
         for record in records.get(topics.CONTRIBUTIONS, ()):
-            self._machine.receive(decode_message(record.value or b""))
+            message = decode_message(record.value or b"")
+            self._changes += len(message.changes) if isinstance(message, Contributions) else 0
+            self._machine.receive(message)
         self._machine.advance(self._spine, at)
         if self._machine.applied < self._spine.last_offset:
             await faults.passing(Moment.HELD_UP, ContributorsStage.name, self._owner.partition, self._owner.rows)
@@ -55,6 +60,13 @@ class ContributorsWork:
     def outputs(self) -> list[Output]:
         """Statuses, results, notifications."""
         return self._machine.outputs()
+
+    def committed(self) -> None:
+        """Count the changes, and the time that each snapshot took."""
+        self._owner.meter.counted(CONTRIBUTIONS, self._changes)
+        for request in self._spine.snapshots(self._applied, self._machine.applied):
+            self._owner.meter.observe(SNAPSHOT_DURATION, max(0, now() - request.at) / 1000)
+        self._owner.meter.applied = self._applied = self._machine.applied
 
     def due_in(self) -> float | None:
         """The next time to publish: also when nothing came, since local midnight changes what depends on the date."""

@@ -69,6 +69,9 @@ class JudgeWork:
         outputs, self._outputs = self._outputs, []
         return outputs
 
+    def committed(self) -> None:
+        """Nothing but records, which the owner counts."""
+
     def due_in(self) -> float | None:
         """The clock may make a snapshot due."""
         return SCHEDULE_INTERVAL

@@ -16,9 +16,12 @@ from aiokafka.errors import KafkaError
 
 from agents import faults
 from agents.changelog import Rows, reading, rows_of
+from agents.clock import elapsed
 from agents.config import EngineConfig
 from agents.faults import Moment
 from agents.lane import Records, Run
+from agents.monitor.meters import Meters
+from agents.monitor.owner_meter import OwnerMeter
 from agents.tables import PartitionedTable, TablePartition
 from agents.transaction import TransactionLog
 from schemas.records import Output
@@ -44,6 +47,9 @@ class Work(Protocol):
 
     def outputs(self) -> list[Output]:
         """What to write, drained."""
+
+    def committed(self) -> None:
+        """What was taken is durable: the moment to count it."""
 
     def due_in(self) -> float | None:
         """Seconds until there is something to do without new records; None: not before the spine moves."""
@@ -73,6 +79,7 @@ class Owner:
         topics: tuple[str, ...],
         table: PartitionedTable,
         flow: Flow,
+        meters: Meters,
         build: Callable[["Owner"], "Work"],
     ) -> None:
         """`topics`: the stage's sources, without the namespace; `build`: makes the machine over the recovered rows."""
@@ -82,6 +89,7 @@ class Owner:
         """For each source topic the next offset to read; what is before it has been taken."""
         self._told: dict[str, int] = {}
         """The positions that the group was told, by the last transaction of this owner that changed them."""
+        self.meter = OwnerMeter(meters, stage, partition, topics)
         self._config, self._stage, self._table, self._flow, self._build = config, stage, table, flow, build
         self._names = {config.topic(topic): topic for topic in topics}
         self._tps = {TopicPartition(config.topic(topic), partition) for topic in topics}
@@ -129,6 +137,7 @@ class Owner:
                     await self._run_until_fenced()
                 except KafkaError as error:
                     self._log.warning("gave the partition up; takes it again", error=repr(error))
+                    self.meter.fenced(error)
                     await self._transactions.close()
                     await asyncio.sleep(REOPEN_DELAY)
                     self._transactions = TransactionLog(self._config, self._stage, self.partition)
@@ -139,9 +148,12 @@ class Owner:
     async def _run_until_fenced(self) -> None:
         work = await self._open()
         while True:
-            await work.take(await self._accept(self._take_inbox()))
+            records = await self._accept(self._take_inbox())
+            self.meter.begins(records)
+            await work.take(records)
             if not work.holds_back():
                 await self._commit(work)
+            self.meter.rests()
             await self._sleep(work.due_in())
 
     async def _open(self) -> Work:
@@ -151,6 +163,7 @@ class Owner:
         offsets, and aiokafka can't ask it to wait. So the group's offsets are for who asks after the lag; the first
         transaction sets them right, whatever they were.
         """
+        self.meter.recovering()
         await self._transactions.fence()
         await faults.passing(Moment.FENCED, self._stage, self.partition, self.rows)
         rows, first = await self._recover()
@@ -164,6 +177,7 @@ class Owner:
         self._inbox_records = 0
         await self._flow.seek_to(self._on_broker(self.positions))
         self._flow.resume(self._tps)
+        self.meter.running(self.positions)
         self._log.info("owns the partition", rows=len(self.rows), positions=self.positions)
         return work
 
@@ -208,8 +222,11 @@ class Owner:
         if not outputs and not changes and not offsets:
             return
         changed = {self._changelog: changes} if changes else {}
+        began = elapsed()
         await self._transactions.commit(changed, outputs, self._on_broker(offsets))
         self._told.update(offsets)
+        self.meter.committed(self.positions, outputs, len(changes), elapsed() - began)
+        work.committed()
 
     def _on_broker(self, positions: Mapping[str, int]) -> dict[TopicPartition, int]:
         return {TopicPartition(self._config.topic(topic), self.partition): at for topic, at in positions.items()}

@@ -11,6 +11,7 @@ from faust.types import TP
 
 from agents.config import EngineConfig
 from agents.lane import LaneConsumer, PassThrough, Run
+from agents.monitor.meters import Meters
 from agents.owner import Owner, Work
 from agents.spine import SpineReader
 from agents.tables import PartitionedTable
@@ -26,8 +27,12 @@ class Stage(ABC):
     name: str
     topics: tuple[str, ...]
 
-    def __init__(self, app: faust.App, config: EngineConfig, spine: SpineReader, partitions: int) -> None:
-        self.app, self.config, self.spine, self.partitions = app, config, spine, partitions
+    def __init__(
+        self, app: faust.App, config: EngineConfig, spine: SpineReader, meters: Meters, partitions: int
+    ) -> None:
+        self.app, self.config, self.spine, self.meters, self.partitions = app, config, spine, meters, partitions
+        self.joined = False
+        """The group has told this worker which partitions are its own; maybe none."""
         self.owners: dict[int, Owner] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._names = {config.topic(topic) for topic in self.topics}
@@ -64,9 +69,12 @@ class Stage(ABC):
         mine = {tp.partition for tp in assigned if tp.topic in self._names}
         self._close(partition for partition in list(self.owners) if partition not in mine)
         for partition in sorted(mine - self.owners.keys()):
-            owner = Owner(self.config, self.name, partition, self.topics, self.table, self.consumer, self.build)
+            owner = Owner(
+                self.config, self.name, partition, self.topics, self.table, self.consumer, self.meters, self.build
+            )
             self.owners[partition] = owner
             owner.start(on_crash=self._crash)
+        self.joined = True
 
     def _close(self, partitions: Iterable[int]) -> None:
         for partition in partitions:

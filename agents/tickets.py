@@ -10,11 +10,13 @@ from agents.config import EngineConfig
 from agents.excess import TooManyRejectedError
 from agents.faults import Moment
 from agents.lane import Records
+from agents.monitor.meters import Meters
 from agents.owner import Owner
 from agents.partitioner import partitioner
 from agents.spine import SpineReader
 from agents.stage import Stage
 from schemas import topics
+from schemas.metrics import LATE, NEGATIVE, RECOUNTED
 from schemas.records import Output
 from streams.ceiling import Ceiling
 from streams.spine import Spine
@@ -27,8 +29,10 @@ class TicketsStage(Stage):
     name = "tickets"
     topics = topics.TICKET_TOPICS
 
-    def __init__(self, app: faust.App, config: EngineConfig, spine: SpineReader, partitions: int) -> None:
-        super().__init__(app, config, spine, partitions)
+    def __init__(
+        self, app: faust.App, config: EngineConfig, spine: SpineReader, meters: Meters, partitions: int
+    ) -> None:
+        super().__init__(app, config, spine, meters, partitions)
         self._ceiling = Ceiling(config.reject_ceiling, config.reject_sample)
 
     def build(self, owner: Owner) -> "TicketsWork":
@@ -71,6 +75,13 @@ class TicketsWork:
                 raise TooManyRejectedError(excess)
             self._observed = seen
         return outputs
+
+    def committed(self) -> None:
+        """Count what the machine has counted."""
+        stats = self._machine.stats
+        self._owner.meter.counted(LATE, stats.late)
+        self._owner.meter.counted(NEGATIVE, stats.negative_values)
+        self._owner.meter.counted(RECOUNTED, stats.rows_recounted)
 
     def due_in(self) -> float | None:
         """Only records and the spine move it."""

@@ -53,7 +53,7 @@ CONSUMED: Final = Metric(
     "counter",
     "records",
     "Records of a source topic whose run is committed, rejected ones included.",
-    "Rises with what is published. Still while lag grows: nobody owns the partitions, or `/healthz` says what is stuck.",
+    "Rises with what is published. Still while lag grows: `/healthz` of each worker says why.",
     ("topic",),
 )
 REJECTED: Final = Metric(
@@ -72,6 +72,13 @@ LAG: Final = Metric(
     "here. A transaction marker counts until it is passed: at rest it is 0.",
     "More comes than is worked off, a large import, too few workers; of `contributions`: the tickets stage is ahead.",
     ("topic",),
+)
+LAG_AGE: Final = Metric(
+    "lag_age_seconds",
+    "gauge",
+    "seconds",
+    "Since Kafka last said where the topics end: so old is the lag.",
+    "Below 5 when all is well; rises while the broker is away or the worker is stuck.",
 )
 LATE: Final = Metric(
     "late_records",
@@ -188,6 +195,7 @@ METRICS: Final = (
     CONSUMED,
     REJECTED,
     LAG,
+    LAG_AGE,
     LATE,
     NEGATIVE,
     CONTRIBUTIONS,

@@ -7,22 +7,26 @@ from asyncio import get_running_loop
 import faust
 
 from agents.app import build_app
-from agents.config import EngineConfig
+from agents.config import Address, EngineConfig
+from agents.monitor.meters import Meters
+from agents.monitor.server import monitored
 from agents.topics import ensure_topics
 from service_goals.output import say
 
 
-async def run_worker(config: EngineConfig) -> BaseException | None:
-    """Work until a signal comes; return what it crashed with, if it did."""
+async def run_worker(config: EngineConfig, monitor: Address | None) -> BaseException | None:
+    """Work until a signal comes, and tell about it at `monitor`; return what it crashed with, if it did."""
     partitions = await ensure_topics(config)
-    running = CommandWorker(
-        build_app(config, partitions), loop=get_running_loop(), stdout=sys.stderr, override_logging=False
-    )
-    say(f"worker {os.getpid()}: Kafka {config.broker}, group {config.group}, {partitions} partitions")
-    try:
-        await running.start()
-    finally:
-        await running.stop()
+    meters = Meters("worker")
+    app = build_app(config, partitions, meters)
+    running = CommandWorker(app, loop=get_running_loop(), stdout=sys.stderr, override_logging=False)
+    with monitored(monitor, meters, app.worker_monitor.health) as url:
+        say(f"worker {os.getpid()}: Kafka {config.broker}, group {config.group}, {partitions} partitions")
+        say(f"health and metrics: {url}")
+        try:
+            await running.start()
+        finally:
+            await running.stop()
     reason: BaseException | None = running.crash_reason
     return reason
 

@@ -10,7 +10,7 @@ from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from agents.config import Compression, EngineConfig
+from agents.config import Address, Compression, EngineConfig
 from service_goals.embedded.jars import default_cache_dir
 from service_goals.security_settings import PREFIX as PREFIX
 from service_goals.security_settings import SecuritySettings
@@ -20,6 +20,7 @@ _BROKER = rf"^{_SERVER}(,{_SERVER})*$"
 _NAMESPACE = r"^[A-Za-z0-9._-]{0,100}$"
 
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
+Port = Annotated[int, Field(ge=0, le=65_535)]
 Directory = Annotated[Path, BeforeValidator(lambda path: Path(path).expanduser().absolute())]
 
 
@@ -125,12 +126,28 @@ class Settings(SecuritySettings):
         le=65_535,
     )
 
+    monitor_port: Port | Literal["off"] = Field(
+        0,
+        title="a port from 0 to 65535, where 0 is any free one, or off",
+        description="where a worker or a broker answers /healthz and /metrics",
+    )
+    monitor_host: str = Field(
+        "127.0.0.1",
+        title="an address of this machine to listen on",
+        description="where it listens for them: whoever reaches it may ask, so beyond loopback only behind a firewall",
+        pattern=r"^[0-9A-Za-z.:_-]+$",
+    )
+
     @model_validator(mode="after")
     def _heartbeats_fit_the_session(self) -> Self:
         if 3 * self.heartbeat > self.session_timeout:
             allowed = type(self).model_fields["heartbeat"].title
             raise ValueError(f"{PREFIX}HEARTBEAT={self.heartbeat:g}: set {allowed} ({self.session_timeout:g})")
         return self
+
+    def monitor(self) -> Address | None:
+        """Where to answer `/healthz` and `/metrics`; None: nowhere."""
+        return None if self.monitor_port == "off" else Address(self.monitor_host, self.monitor_port)
 
     def engine(self) -> EngineConfig:
         """What a worker needs of it."""

@@ -12,9 +12,9 @@ from agents.clock import elapsed
 from agents.config import EngineConfig
 
 INTERVAL: Final = 3.0
-"""Seconds between two questions; one question a broker, for all partitions."""
+"""Seconds between two questions, unless other partitions are wanted; one question a broker, for all partitions."""
 BEAT: Final = 1.0
-"""Seconds between two beats."""
+"""Seconds between two beats, and the least between two questions."""
 
 Offsets = Mapping[TopicPartition, int]
 
@@ -45,12 +45,14 @@ class Ends(Service):
     @Service.task
     async def _ask(self) -> None:
         while not self.should_stop:
-            try:
-                self.ends = await self._consumer.end_offsets(list(self._wanted()))
-                self.answered = elapsed()
-            except KafkaError as error:  # told by `answered` growing old
-                self.log.debug("Kafka did not say where its topics end: %r", error)
-            await self.sleep(INTERVAL)
+            wanted = set(self._wanted())
+            if wanted != self.ends.keys() or elapsed() - self.answered >= INTERVAL:
+                try:
+                    self.ends = await self._consumer.end_offsets(list(wanted))
+                    self.answered = elapsed()
+                except KafkaError as error:  # told by `answered` growing old
+                    self.log.debug("Kafka did not say where its topics end: %r", error)
+            await self.sleep(BEAT)
 
     @Service.task
     async def _turn(self) -> None:
@@ -60,8 +62,13 @@ class Ends(Service):
 
 
 def lag_by_topic(ends: Offsets, positions: Offsets) -> dict[str, int]:
-    """How far the positions are behind, by topic; a position may be ahead of an answer that is a moment old."""
+    """How far the positions are behind, by topic; of a topic with an end that is not known yet, nothing.
+
+    A position may be ahead of its end: the answer is a moment old.
+    """
     lag = dict.fromkeys((tp.topic for tp in positions), 0)
     for tp, position in positions.items():
-        lag[tp.topic] += max(0, ends.get(tp, position) - position)
-    return lag
+        if tp in ends:
+            lag[tp.topic] += max(0, ends[tp] - position)
+    unknown = {tp.topic for tp in positions.keys() - ends.keys()}
+    return {topic: behind for topic, behind in lag.items() if topic not in unknown}

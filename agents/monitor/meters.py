@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -26,6 +26,7 @@ class Meters:
 
     def __init__(self, process: Process) -> None:
         self.process = process
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # they are not in the list, and tell nothing
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         metrics = [metric for metric in METRICS if process in metric.processes]

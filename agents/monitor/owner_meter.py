@@ -64,9 +64,7 @@ class OwnerMeter:
         """The run has ended."""
         self.busy_since = None
 
-    def committed(
-        self, positions: Mapping[str, int], outputs: Sequence[Output], rows: int, seconds: float
-    ) -> None:
+    def committed(self, positions: Mapping[str, int], outputs: Sequence[Output], rows: int, seconds: float) -> None:
         """All that was taken is durable, with `rows` in the changelog; it took so long."""
         self._meters.observe(TRANSACTION, seconds, self.stage)
         self._meters.add(CHANGED_ROWS, rows, self.stage)

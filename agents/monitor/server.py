@@ -6,12 +6,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from prometheus_client import make_wsgi_app
 
+from agents.config import Address
 from agents.monitor.health import Health
 from agents.monitor.meters import Meters, Reading
 from agents.topics import MisconfiguredError
@@ -19,15 +20,8 @@ from schemas.metrics import HEALTHY
 
 PATIENCE: Final = 5.0
 """Seconds that a client may take to say what it wants: who says nothing doesn't keep a thread."""
-_PLAIN: Final = [("Content-Type", "text/plain; charset=utf-8")]
-_JSON: Final = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
-
-
-class Address(NamedTuple):
-    """Where to listen; port 0 picks a free one."""
-
-    host: str
-    port: int
+_PLAIN: Final = (("Content-Type", "text/plain; charset=utf-8"),)
+_JSON: Final = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
 
 
 @contextmanager
@@ -78,9 +72,9 @@ def _application(metrics: WSGIApplication, health: Callable[[], Health]) -> WSGI
                 return metrics(environ, start_response)
             case "/healthz":
                 now = health()
-                start_response("200 OK" if now.well else "503 Service Unavailable", _JSON)
+                start_response("200 OK" if now.well else "503 Service Unavailable", [*_JSON])
                 return [now.as_json()]
-        start_response("404 Not Found", _PLAIN)
+        start_response("404 Not Found", [*_PLAIN])
         return [b"here are /healthz and /metrics\n"]
 
     return application

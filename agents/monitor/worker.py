@@ -15,7 +15,7 @@ from agents.monitor.owner_meter import OwnerMeter, State
 from agents.owner import Owner
 from agents.spine import SpineReader
 from agents.stage import Stage
-from schemas.metrics import LAG, PARTITIONS, ROWS, SNAPSHOT_AGE, SNAPSHOTS_WAITING
+from schemas.metrics import LAG, LAG_AGE, PARTITIONS, ROWS, SNAPSHOT_AGE, SNAPSHOTS_WAITING
 
 SILENCE: Final = 10.0
 """Seconds without an answer after which Kafka counts as unreachable, and the event loop as stuck."""
@@ -27,7 +27,7 @@ class WorkerMonitor:
     """Over the stages of a worker."""
 
     def __init__(self, config: EngineConfig, stages: Sequence[Stage], spine: SpineReader) -> None:
-        self.ends = Ends(config, lambda: [*self._sources(), spine.tp])
+        self.ends = Ends(config, self._wanted)
         """To be run as a service of the worker."""
         self._config, self._stages, self._spine = config, stages, spine
 
@@ -51,6 +51,7 @@ class WorkerMonitor:
         positions = {**self._sources(), self._spine.tp: self._spine.position}
         for topic, lag in lag_by_topic(self.ends.ends, positions).items():
             yield Reading(LAG, lag, (topic.removeprefix(self._config.prefix),))
+        yield Reading(LAG_AGE, elapsed() - self.ends.answered)
         for stage in self._stages:
             owners = list(stage.owners.values())
             yield Reading(ROWS, sum(len(owner.rows) for owner in owners), (stage.name,))
@@ -70,6 +71,12 @@ class WorkerMonitor:
     def _owners(self) -> list[tuple[Stage, Owner]]:
         return [(stage, owner) for stage in self._stages for owner in list(stage.owners.values())]
 
+    def _wanted(self) -> Iterator[TopicPartition]:
+        """All that is read here, also by partitions that still recover: their lag is known when they run."""
+        yield self._spine.tp
+        for stage, owner in self._owners():
+            yield from (stage.source(topic, owner.partition) for topic in stage.topics)
+
     def _sources(self) -> dict[TopicPartition, int]:
         """Where the partitions that have recovered are, by source partition."""
         return {
@@ -80,15 +87,22 @@ class WorkerMonitor:
 
 
 def unwell(owners: Iterable[OwnerMeter], at: float) -> Iterator[str]:
-    """What keeps partitions from running, a line each."""
+    """What keeps partitions from running, a line for each stage and cause; `at` is now."""
+    causes: dict[tuple[str, str], list[OwnerMeter]] = {}
     for owner in owners:
-        which = f"{owner.stage} {owner.partition}"
-        if owner.state == "recovering":
-            yield f"recovering: {which} for {at - owner.since:.1f} s"
-        elif owner.state == "fenced":
-            yield f"fenced: {which} lost its transaction and takes the partition again ({owner.error})"
-        elif owner.busy_since is not None and at - owner.busy_since > STUCK:
-            yield f"stuck: {which} has been at one run for {at - owner.busy_since:.0f} s"
+        stuck = owner.busy_since is not None and at - owner.busy_since > STUCK
+        if cause := "stuck" if stuck else "" if owner.state == "running" else owner.state:
+            causes.setdefault((cause, owner.stage), []).append(owner)
+    for (why, stage), concerned in causes.items():
+        which = f"{stage} {', '.join(str(partition) for partition in sorted(each.partition for each in concerned))}"
+        longest = at - min(each.busy_since or each.since for each in concerned)
+        match why:
+            case "stuck":
+                yield f"stuck: {which} at one run for {longest:.0f} s"
+            case "fenced":
+                yield f"fenced: {which} lost the transaction and is taken again ({concerned[0].error})"
+            case _:
+                yield f"recovering: {which} for {longest:.1f} s"
 
 
 def _by_state(owners: Iterable[OwnerMeter], stage: str) -> dict[State, list[int]]:

@@ -31,7 +31,7 @@ def worker(json_logs: JsonLogs = False) -> None:
 
     settings = load_settings()
     configure_logs(settings.log_level, as_json=json_logs)
-    if reason := asyncio.run(run_worker(settings.engine())):
+    if reason := asyncio.run(run_worker(settings.engine(), settings.monitor())):
         if isinstance(reason, GroupAuthorizationFailedError):
             raise reason
         if isinstance(reason, MisconfiguredError):

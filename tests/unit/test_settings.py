@@ -132,3 +132,21 @@ def test_every_setting_says_what_it_is_for_and_what_is_accepted(field: str) -> N
     info = Settings.model_fields[field]
     assert info.title
     assert info.description
+
+
+@pytest.mark.parametrize(("port", "address"), [("", ("127.0.0.1", 0)), ("9100", ("127.0.0.1", 9100)), ("off", None)])
+def test_a_process_is_watched_on_the_loopback_interface_unless_told(
+    monkeypatch: pytest.MonkeyPatch, port: str, address: tuple[str, int] | None
+) -> None:
+    monkeypatch.setenv("SERVICE_GOALS_MONITOR_PORT", port)
+    assert load_settings().monitor() == address
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("MONITOR_PORT", "65536"), ("MONITOR_PORT", "-1"), ("MONITOR_PORT", "no"), ("MONITOR_HOST", "a b")],
+)
+def test_no_place_to_be_watched_at_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(PREFIX + name, value)
+    with pytest.raises(SettingsError, match=f"^{PREFIX}{name}={value}: set "):
+        load_settings()
