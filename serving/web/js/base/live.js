@@ -1,0 +1,30 @@
+/** Live events: one stream for the whole page; views subscribe to kinds of events. */
+
+const KINDS = ["ready", "status", "result", "notification", "goal", "directory", "account", "snapshot", "reset"];
+const AGAIN = 5000;
+
+const listeners = new Map();
+let source = null;
+
+/** Call `listener` with the data of each event of a kind; also `state`: whether the stream is open. Returns the end of it. */
+export function subscribe(kind, listener) {
+  if (!listeners.has(kind)) listeners.set(kind, new Set());
+  listeners.get(kind).add(listener);
+  return () => listeners.get(kind).delete(listener);
+}
+
+/** Open the stream; it opens itself again, from where it was, when the connection is lost. */
+export function connect() {
+  source?.close();
+  source = new EventSource("/api/events");
+  source.onopen = () => tell("state", true);
+  source.onerror = () => {
+    tell("state", false);
+    if (source.readyState === EventSource.CLOSED) setTimeout(connect, AGAIN);
+  };
+  for (const kind of KINDS) source.addEventListener(kind, (event) => tell(kind, JSON.parse(event.data)));
+}
+
+function tell(kind, data) {
+  for (const listener of listeners.get(kind) ?? []) listener(data);
+}

@@ -1,0 +1,121 @@
+/** The rows of the overview: loaded as the reader scrolls, drawn only where they can be seen, moved by live events. */
+
+import { TabulatorFull as Tabulator } from "../../vendor/tabulator/tabulator_esm.min.js";
+import { mayWrite, read } from "../base/api.js";
+import { fill, h, settled } from "../base/dom.js";
+import { parameters } from "../base/router.js";
+import { t } from "../base/words.js";
+import { toast } from "../parts/toasts.js";
+import { cardColumns, rowColumns } from "./columns.js";
+
+const PAGE = 200;
+const GATHER = 250;
+const AFRESH = 1500;
+const NARROW = matchMedia("(max-width: 48rem)");
+
+/** `take(event)` brings a live status in, `reload()` asks anew, `ticked()` are the ticked contributors of goals. */
+export function buildTable(query, { sorted, ticked }) {
+  const element = h("div", { class: "statuses" });
+  const marks = new Map();
+  const moved = new Map();
+  let cursor = null;
+  let table = null;
+
+  const load = async (_url, _config, { page, size }) => {
+    if (page === 1) cursor = null;
+    const answer = await read("/api/statuses", { ...parameters(query), limit: size, cursor });
+    cursor = answer.next;
+    return { data: answer.items, last_page: answer.next ? page + 1 : page };
+  };
+  const mark = (status, on) => {
+    if (on) marks.set(shareOf(status), status);
+    else marks.delete(shareOf(status));
+    table.getRows("visible").forEach((row) => shareOf(row.getData()) === shareOf(status) && row.reformat());
+    ticked([...marks.values()]);
+  };
+  const ticks = mayWrite() ? { isOn: (status) => marks.has(shareOf(status)), mark } : null;
+  const build = () => {
+    table?.destroy();
+    const columns = NARROW.matches ? cardColumns(ticks) : rowColumns(ticks);
+    table = new Tabulator(fill(element, h("div", {})).firstChild, options(columns, load));
+    table.on("headerClick", (_event, column) => sort(column.getField()));
+    table.on("dataLoadError", (error) => toast(error.message, "problem"));
+    table.on("tableBuilt", () => name(table.element));
+  };
+  const sort = (field) => {
+    const by = { "contributor": "contributor", "milestone": "start" }[field] ?? field;
+    if (!field) return;
+    query.set("sort", query.get("sort") === by ? `-${by}` : by);
+    sorted();
+    reload();
+  };
+  const reload = () => {
+    marks.clear();
+    ticked([]);
+    table.setData().catch((error) => toast(error.message, "problem"));
+  };
+  const afresh = settled(() => { if (table.rowManager.scrollTop === 0) table.setData(); }, AFRESH);
+  const bring = settled(() => {
+    let unknown = false;
+    const rows = new Map(table.getRows().map((row) => [row.getIndex(), row]));
+    for (const [key, status] of moved) {
+      unknown = !bringIn(rows.get(key), status) || unknown;
+      if (status === null) marks.delete(key.slice(0, key.lastIndexOf("|")));
+    }
+    moved.clear();
+    ticked([...marks.values()]);
+    if (unknown) afresh();
+  }, GATHER);
+
+  build();
+  NARROW.addEventListener("change", build);
+  return {
+    element,
+    reload,
+    take: ({ key, status }) => { moved.set(key, status && { key, ...status }); bring(); },
+    ticked: () => [...marks.values()],
+    end: () => { NARROW.removeEventListener("change", build); table.destroy(); },
+  };
+}
+
+/** What can be deleted: a contributor's share of a goal, over all its milestones. */
+export function shareOf({ goal_id: goalId, contributor }) {
+  return `${goalId}|${contributor.kind}:${contributor.id}`;
+}
+
+function options(columns, load) {
+  return {
+    ...columns,
+    index: "key",
+    height: "100%",
+    layout: "fitColumns",
+    columnDefaults: { headerSort: false, resizable: false, vertAlign: "middle" },
+    ajaxURL: "/api/statuses",
+    ajaxRequestFunc: load,
+    progressiveLoad: "scroll",
+    progressiveLoadScrollMargin: 600,
+    paginationSize: PAGE,
+    placeholder: () => t("no-statuses"),
+    dataLoader: false,
+  };
+}
+
+/** False when there is no such row. */
+function bringIn(row, status) {
+  if (!row) return status === null;
+  if (status === null) {
+    row.delete();
+    return true;
+  }
+  row.update(status);
+  row.reformat();
+  const drawn = row.getElement();
+  drawn.classList.remove("moved");
+  requestAnimationFrame(() => drawn.classList.add("moved"));
+  return true;
+}
+
+function name(element) {
+  element.setAttribute("aria-label", t("overview"));
+  element.querySelector(".tabulator-tableholder").setAttribute("aria-label", t("overview"));
+}

@@ -1,0 +1,38 @@
+/** Dialogs: the browser's own, which keep the focus inside and give it back. */
+
+import { h, newId } from "../base/dom.js";
+import { t } from "../base/words.js";
+import { icon } from "./icons.js";
+
+/** Open a dialog with a heading; `content(close)` makes what is in it. `kind` is a class: `panel` for one at the side. */
+export function openDialog(heading, content, kind = "") {
+  const id = newId("dialog");
+  const dialog = h("dialog", { class: kind, "aria-labelledby": id, onclose: () => dialog.remove() });
+  const close = () => dialog.close();
+  const shut = h("button", { type: "button", class: "quiet square", "aria-label": t("close"), onclick: close }, icon("close"));
+  dialog.append(h("header", {}, h("h2", { id }, heading), shut), content(close));
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+/** Ask before something is done; `act` does it, and what it throws is shown. */
+export function confirmAction(heading, words, label, act) {
+  openDialog(heading, (close) => {
+    const problem = h("p", { class: "problem", role: "alert", hidden: true });
+    const doIt = async () => {
+      button.disabled = true;
+      try {
+        await act();
+        close();
+      } catch (error) {
+        problem.textContent = error.message;
+        problem.hidden = false;
+        button.disabled = false;
+      }
+    };
+    const button = h("button", { type: "button", class: "danger", onclick: doIt }, label);
+    const cancel = h("button", { type: "button", onclick: close }, t("cancel"));
+    return h("div", { class: "content" }, words, problem, h("div", { class: "buttons" }, cancel, button));
+  });
+}
