@@ -7,11 +7,12 @@ the base is the cut of the earliest unfinished snapshot; once that is taken, the
 The law: base and layers together are everything received, in whatever order the sources' contributions and ticks mix.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
-from schemas.contributions import Contributions, Tick
+from schemas.contributions import CellKey, Change, Contributions, Tick
 from schemas.topics import TICKET_TOPICS
 from streams.aggregate import Total
 from streams.cells import Cells, Table, Window
@@ -79,6 +80,11 @@ class Layers:
         total = Total()
         self.base.count(window, total)
         return total
+
+    def cells(self) -> Iterator[tuple[CellKey, Change]]:
+        """Everything received, cell by cell; one that lies in several layers comes in parts."""
+        for cells in (self.base, *self._after.values()):
+            yield from cells.cells()
 
     def _cells_of(self, source: int) -> Cells:
         snapshot = self._latest.get(source)

@@ -1,46 +1,90 @@
-"""The ticket logs, read from Kafka up to one cut after the other; only what is being merged is in memory."""
+"""Reading stretches of Kafka's logs: exactly the committed records between two offsets."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+import time
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from agents import clients
+from agents.changelog import RawRecord
 from agents.config import EngineConfig
 from schemas.topics import TICKET_TOPICS
-from service_goals.audit.recompute import Rows
-from service_goals.client.kafka import consuming, partitions_of
+from service_goals.audit.epochs import Epochs
+from service_goals.audit.recompute import Logged
+from service_goals.audit.spill import Spill
+from service_goals.client.kafka import connected, consuming
+from service_goals.errors import CommandError
 
-Cut = Mapping[str, Sequence[int]]
-"""By topic without the namespace: per partition, in order, the offset of the first record that is not in."""
+Stretch = tuple[int, int]
+"""From the first offset to before the second."""
 
-
-class TicketLog:
-    """Hands each record to `rows` once, when a cut comes that it is before."""
-
-    def __init__(self, config: EngineConfig, consumer: AIOKafkaConsumer, positions: dict[TopicPartition, int]) -> None:
-        self.rows = Rows()
-        self._config, self._consumer, self._positions = config, consumer, positions
-
-    async def read_to(self, cut: Cut) -> None:
-        """Merge all committed records before the cut that were not merged yet."""
-        ends = {tp: cut[tp.topic.removeprefix(self._config.prefix)][tp.partition] for tp in self._positions}
-        left = {tp for tp, position in self._positions.items() if position < ends[tp]}
-        self._consumer.assign(sorted(left))
-        for tp in left:
-            self._consumer.seek(tp, self._positions[tp])
-        while left:
-            for tp, records in (await self._consumer.getmany(*left, timeout_ms=200)).items():
-                topic = tp.topic.removeprefix(self._config.prefix)
-                self.rows.feed(topic, (record for record in records if record.offset < ends[tp]))
-            for tp in list(left):
-                self._positions[tp] = min(await self._consumer.position(tp), ends[tp])
-                if self._positions[tp] == ends[tp]:
-                    left.discard(tp)
+_PATIENCE: Final = 120.0
+"""Seconds without a record. Kafka ends a transaction that nobody finishes after one minute."""
+_RECORDS: Final = 20_000
 
 
-@asynccontextmanager
-async def ticket_log(config: EngineConfig) -> AsyncIterator[TicketLog]:
-    """The log from its beginning."""
-    tps = await partitions_of(config, TICKET_TOPICS)
+async def read_stretches(
+    consumer: AIOKafkaConsumer, stretches: Mapping[TopicPartition, Stretch]
+) -> AsyncIterator[list[RawRecord]]:
+    """Yield the committed records of each stretch, in batches of one partition in order of its offsets.
+
+    Waits until transactions that are open in a stretch are decided. CommandError when that takes too long.
+    """
+    left = {tp for tp, (start, end) in stretches.items() if start < end}
+    if not left:
+        return  # a consumer that is stopped right after an assignment hangs (aiokafka 0.14)
+    consumer.assign(sorted(left))
+    for tp in left:
+        consumer.seek(tp, stretches[tp][0])
+    moved = time.monotonic()
+    while left:
+        for tp, records in (await consumer.getmany(*left, timeout_ms=200, max_records=_RECORDS)).items():
+            moved = time.monotonic()
+            end = stretches[tp][1]
+            yield records if records[-1].offset < end else [record for record in records if record.offset < end]
+        left = {tp for tp in left if await consumer.position(tp) < stretches[tp][1]}
+        if time.monotonic() - moved > _PATIENCE:
+            names = ", ".join(f"{tp.topic} {tp.partition}" for tp in sorted(left))
+            raise CommandError(f"nothing comes of {names}: a transaction stays open; see whether the broker is well")
+
+
+async def written_ends(config: EngineConfig, tps: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+    """The offset after the last record of each partition, committed or not.
+
+    Who then reads committed records up to there has seen all that was committed before this was asked: a transaction
+    writes all of its records before it commits, and what is visible of it in one partition may not be in another yet.
+    """
+    consumer = clients.consumer(config, group_id=None, enable_auto_commit=False)
+    async with connected(consumer, config, "stop"):
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(list(tps))
+    return ends
+
+
+async def spill_log(
+    config: EngineConfig, epochs: Epochs, spill: Spill[Logged], on_progress: Callable[[int], None]
+) -> int:
+    """Sort the ticket records of all epochs into buckets by ticket; returns their number.
+
+    `on_progress` is told of the number of records whenever some came.
+    """
+    places = {(config.topic(topic), partition): (topic, partition) for topic, partition in epochs.ends}
+    ends = {TopicPartition(*name): epochs.ends[place] for name, place in places.items()}
+    count = 0
     async with consuming(config) as consumer:
-        yield TicketLog(config, consumer, dict(await consumer.beginning_offsets(tps)) if tps else {})
+        begins = await consumer.beginning_offsets(list(ends))
+        stretches = {tp: (begins[tp], ends[tp]) for tp in ends}
+        async for records in read_stretches(consumer, stretches):
+            for record in records:
+                _spill(record, places[record.topic, record.partition][0], epochs, spill)
+            count += len(records)
+            on_progress(len(records))
+    return count
+
+
+def _spill(record: RawRecord, topic: str, epochs: Epochs, spill: Spill[Logged]) -> None:
+    epoch = epochs.of(topic, record.partition, record.offset)
+    place = (epoch, TICKET_TOPICS.index(topic), record.partition, record.offset)
+    bucket = zlib.crc32(record.key or b"") % spill.buckets
+    spill.add(bucket, Logged(*place, record.timestamp, record.key, record.value), len(record.value or b""))

@@ -1,88 +1,184 @@
-"""A recomputation from the logs: rows by merging every record before a cut, cells by adding up the facts of all rows.
+"""A recomputation from the logs: each ticket merged from its records, all facts added up, at one cut after the other.
 
 It shares the rules with the workers (what an event means, how a total is judged) and nothing of how they keep state:
-no tables, no contributions, no layers, nothing incremental.
+no tables, no contributions, no layers.
+
+An *epoch* is what lies between one cut and the next; the cells of a cut are the sums over all epochs up to it. A ticket
+is worked through by itself, over all epochs; so the log needs to be read once, and memory holds one bucket of tickets.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from schemas.contributions import CellKey, Change
 from schemas.events import Rejected, decode_event
 from schemas.goals import Assignment
-from schemas.records import Record
 from schemas.rows import Row
-from streams.aggregate import Total, merge
-from streams.control import ControlState
+from schemas.topics import TICKET_TOPICS
+from streams.aggregate import Total, is_zero, merge
 from streams.crediting import Crediting
 from streams.derive import Derivation, Fact
 from streams.merge import merge as merge_events
 
-Cells = dict[CellKey, Change]
+
+class Logged(NamedTuple):
+    """A record of a ticket topic, and the first epoch that it is in. `schemas.records.Record` fits it."""
+
+    epoch: int
+    topic: int
+    """Index into `TICKET_TOPICS`."""
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
 
 
-class Rows:
-    """The tickets as the records so far make them."""
+class Turn(NamedTuple):
+    """A ticket's facts from this epoch on, and those that it had before."""
+
+    epoch: int
+    before: list[Fact]
+    after: list[Fact]
+
+
+class Creditings:
+    """Under which crediting facts come about: by epoch, and in the last one by partition of the ticket topics."""
+
+    def __init__(self, by_epoch: Sequence[Sequence[Crediting]]) -> None:
+        """Equal creditings share a derivation, so that a change is a change."""
+        known: list[tuple[Crediting, Derivation]] = []
+        self._derivations = [[_known(each, known) for each in row] for row in by_epoch]
+        partitions = len(self._derivations[0]) if self._derivations else 0
+        self._turns = [self._changes(partition) for partition in range(partitions)]
+
+    def turns(self, partition: int, epochs: Iterable[int]) -> Iterator[tuple[int, Derivation]]:
+        """These epochs and those that begin with another crediting, in order, each with its derivation."""
+        first, *others = sorted(epochs)
+        later = (turn for turn in self._turns[partition] if turn > first)
+        for epoch in sorted({first, *others, *later}):
+            yield epoch, self._derivations[epoch][partition]
+
+    def _changes(self, partition: int) -> list[int]:
+        series = [row[partition] for row in self._derivations]
+        return [epoch for epoch in range(1, len(series)) if series[epoch] is not series[epoch - 1]]
+
+
+def _known(crediting: Crediting, known: list[tuple[Crediting, Derivation]]) -> Derivation:
+    for other, derivation in known:
+        if other is crediting or other == crediting:
+            return derivation
+    derivation = Derivation(crediting)
+    known.append((crediting, derivation))
+    return derivation
+
+
+def turns(records: Sequence[Logged], creditings: Creditings) -> Iterator[Turn]:
+    """How the facts of one ticket change from epoch to epoch; `records`: all of the ticket's."""
+    by_epoch: dict[int, list[Logged]] = defaultdict(list)
+    for record in records:
+        by_epoch[record.epoch].append(record)
+    row: Row | None = None
+    facts: list[Fact] = []
+    for epoch, derivation in creditings.turns(records[0].partition, by_epoch):
+        for record in by_epoch.get(epoch, ()):
+            topic = TICKET_TOPICS[record.topic]
+            try:
+                row = merge_events(row, topic, [decode_event(topic, record)])
+            except Rejected:
+                continue
+        before, facts = facts, derivation.facts(row)
+        if facts != before:
+            yield Turn(epoch, before, facts)
+
+
+def tickets(records: Iterable[Logged]) -> Mapping[bytes, list[Logged]]:
+    """The records by ticket."""
+    found: dict[bytes, list[Logged]] = defaultdict(list)
+    for record in records:
+        found[record.key or b""].append(record)
+    return found
+
+
+class Added(NamedTuple):
+    """What an epoch adds to a cell."""
+
+    epoch: int
+    key: CellKey
+    change: Change
+
+
+class Sums:
+    """Adds up what the facts of many tickets add to each cell in each epoch."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, Row] = {}
-        self.records = 0
-        self.rejected = 0
+        """Nothing yet."""
+        self._sums: dict[tuple[int, CellKey], Change] = {}
 
-    def feed(self, topic: str, records: Iterable[Record]) -> None:
-        """Merge records of one ticket topic."""
-        for record in records:
-            self.records += 1
-            try:
-                event = decode_event(topic, record)
-            except Rejected:
-                self.rejected += 1
+    def __len__(self) -> int:
+        return len(self._sums)
+
+    def count(self, turn: Turn) -> None:
+        """Take back what was, count what is."""
+        for fact in turn.before:
+            self._add(turn.epoch, fact, -1)
+        for fact in turn.after:
+            self._add(turn.epoch, fact, 1)
+
+    def drain(self) -> Iterator[Added]:
+        """The sums so far that are not zero; afterwards there are none."""
+        sums, self._sums = self._sums, {}
+        return (Added(epoch, key, change) for (epoch, key), change in sums.items() if not is_zero(change))
+
+    def _add(self, epoch: int, fact: Fact, sign: int) -> None:
+        for key, change in shares(fact, sign):
+            known = self._sums.get((epoch, key))
+            if known is None:
+                self._sums[epoch, key] = change
             else:
-                self._rows[event.ticket_id] = merge_events(self._rows.get(event.ticket_id), topic, [event])
-
-    def cells(self, crediting: Crediting) -> Cells:
-        """All facts added up, credited as it was in force."""
-        cells: Cells = {}
-        derivation = Derivation(crediting)
-        for row in self._rows.values():
-            for fact in derivation.facts(row):
-                for key, change in _contributions(fact):
-                    if key in cells:
-                        merge(cells[key], change)
-                    else:
-                        cells[key] = change
-        return cells
+                merge(known, change)
 
 
-class Totals:
-    """What milestones amount to, from cells."""
-
-    def __init__(self, state: ControlState, cells: Cells) -> None:
-        """`state`: whose accumulators the cells are of."""
-        self._state = state
-        self._cells: dict[tuple[str, int], list[tuple[CellKey, Change]]] = defaultdict(list)
-        for key, cell in cells.items():
-            self._cells[key.contributor, key.accumulator].append((key, cell))
-
-    def of(self, assignment: Assignment, before: int | None = None) -> Total:
-        """All facts of the milestone's days; `before`: only of days before this ordinal."""
-        first, last = assignment.milestone.start.toordinal(), assignment.milestone.end.toordinal()
-        pipelines = assignment.pipelines
-        total = Total()
-        index = self._state.accumulator_index(assignment.goal.measure)
-        for key, cell in self._cells.get((assignment.contributor.key, index), ()):
-            counted = not pipelines or key.pipeline in pipelines
-            if counted and first <= key.day <= last and (before is None or key.day < before):
-                total.add(cell)
-        return total
-
-
-def _contributions(fact: Fact) -> Iterator[tuple[CellKey, Change]]:
-    """What one fact adds, for each it is credited to and each accumulator."""
+def shares(fact: Fact, sign: int = 1) -> Iterator[tuple[CellKey, Change]]:
+    """What one fact adds, for each it is credited to and each accumulator; `sign` -1: takes back."""
     user, team, pipeline, day = fact.credit
     credited = [f"{kind}:{name}" for kind, name in (("user", user), ("team", team), ("pipeline", pipeline)) if name]
     for counted in fact.accumulators:
-        within = int(counted.threshold is not None and fact.value <= counted.threshold)
+        within = sign * (counted.threshold is not None and fact.value <= counted.threshold)
         for contributor in credited:
-            values = {fact.value: 1} if counted.values else {}
-            yield CellKey(contributor, counted.index, pipeline, day), Change(1, fact.value, within, values)
+            values = {fact.value: sign} if counted.values else {}
+            yield CellKey(contributor, counted.index, pipeline, day), Change(sign, sign * fact.value, within, values)
+
+
+class Cells:
+    """Day cells, added up."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self._series: dict[tuple[str, int], dict[CellKey, Change]] = defaultdict(dict)
+
+    def add(self, key: CellKey, change: Change) -> None:
+        """Count it in; a cell of nothing is none."""
+        series = self._series[key.contributor, key.accumulator]
+        if (cell := series.get(key)) is None:
+            series[key] = Change(change.count, change.sum, change.within, dict(change.values))
+            return
+        merge(cell, change)
+        if is_zero(cell):
+            del series[key]
+
+    def by_key(self) -> dict[CellKey, Change]:
+        """All of them."""
+        return {key: cell for series in self._series.values() for key, cell in series.items()}
+
+    def total(self, accumulator: int, assignment: Assignment, before: int | None = None) -> Total:
+        """All facts of the milestone's days in its pipelines; `before`: only of days before this ordinal."""
+        first, last = assignment.milestone.start.toordinal(), assignment.milestone.end.toordinal()
+        if before is not None:
+            last = min(last, before - 1)
+        total = Total()
+        for key, cell in self._series.get((assignment.contributor.key, accumulator), {}).items():
+            if first <= key.day <= last and (not assignment.pipelines or key.pipeline in assignment.pipelines):
+                total.add(cell)
+        return total

@@ -25,7 +25,7 @@ _PAUSE: Final = 0.25
 
 
 @asynccontextmanager
-async def _connected(client: Any, config: EngineConfig, close: str) -> AsyncIterator[None]:
+async def connected(client: Any, config: EngineConfig, close: str) -> AsyncIterator[None]:
     """Start one of aiokafka's clients; `close` names the method that ends it, started or not."""
     try:
         try:
@@ -43,7 +43,7 @@ async def _connected(client: Any, config: EngineConfig, close: str) -> AsyncIter
 async def consuming(config: EngineConfig) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer outside any group, for committed records."""
     consumer = reader(config)
-    async with _connected(consumer, config, "stop"):
+    async with connected(consumer, config, "stop"):
         yield consumer
 
 
@@ -57,7 +57,7 @@ async def producing(config: EngineConfig) -> AsyncIterator[AIOKafkaProducer]:
         max_batch_size=256 * 1024,
         max_request_size=8 * 1024 * 1024,
     )
-    async with _connected(producer, config, "stop"):
+    async with connected(producer, config, "stop"):
         yield producer
 
 
@@ -65,7 +65,7 @@ async def producing(config: EngineConfig) -> AsyncIterator[AIOKafkaProducer]:
 async def administering(config: EngineConfig) -> AsyncIterator[AIOKafkaAdminClient]:
     """For metadata and the group's offsets."""
     admin = clients.admin(config)
-    async with _connected(admin, config, "close"):
+    async with connected(admin, config, "close"):
         yield admin
 
 
