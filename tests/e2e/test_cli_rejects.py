@@ -14,7 +14,7 @@ from agents.config import EngineConfig
 from schemas import topics
 from service_goals.client.kafka import read_topic
 from service_goals.client.offsets import lag
-from tests.e2e.cli_kit import PROGRAM, Cli, until
+from tests.e2e.cli_kit import PATIENCE, PROGRAM, Cli, until
 
 BAD = 3_000
 """Events whose user is a number: more than the sample of the ceiling."""
@@ -53,7 +53,10 @@ def desk(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]
     lines = [json.dumps({"topic": topics.TICKET_CLOSED, **event(number)}) for number in range(BAD)]
     cli.done("import", cli.file("events.ndjson", "\n".join(lines)))
     stopped = cli.start("worker")
-    ended, said = stopped.wait(60), cli.errors("worker")
+    try:
+        ended, said = stopped.wait(PATIENCE), cli.errors("worker")
+    finally:
+        stopped.kill()
     left = asyncio.run(lag(config))[topics.TICKET_CLOSED]
     asyncio.run(publish_odd_ones(config))
     cli.environment["SERVICE_GOALS_REJECT_CEILING"] = "100"
