@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from agents.config import Address, Compression, EngineConfig
+from service_goals.api_settings import ApiSettings
 from service_goals.embedded.jars import default_cache_dir
 from service_goals.security_settings import PREFIX as PREFIX
 from service_goals.security_settings import SecuritySettings
@@ -33,7 +34,7 @@ def default_data_dir() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "service-goals"
 
 
-class Settings(SecuritySettings):
+class Settings(ApiSettings, SecuritySettings):
     """Everything that can be set. Each description says what for; each title what is accepted. Times are seconds."""
 
     model_config = SettingsConfigDict(env_file_encoding="utf-8", extra="ignore")

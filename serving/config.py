@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from agents.config import EngineConfig
 
+LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+"""Names of this machine for itself."""
 Access = Literal["open", "token"]
 
 

@@ -31,6 +31,8 @@ class _Changed(msgspec.Struct):
     """As much of an event as the index needs."""
 
     key: str
+    id: str | None = None
+    """Where it isn't known by the key."""
     status: msgspec.Raw = msgspec.Raw(_NULL)
     result: msgspec.Raw = msgspec.Raw(_NULL)
     notification: msgspec.Raw = msgspec.Raw(_NULL)
@@ -72,8 +74,7 @@ class Mirror:
                 async for part in self._store.values(generation, name):
                     await _put(writer, name, [row_of(name, key, body, seen) for key, body in part])
         self.seen, self.well = seen, True
-        if self.loaded.is_set():
-            self._on_events([Told(last, RESET, b"{}")])
+        self._on_events([Told(last, RESET, b"{}")])
         self.loaded.set()
         return last
 
@@ -96,7 +97,7 @@ class Mirror:
         for event in events:
             if event.kind in _TABLES:
                 changed = _CHANGED.decode(event.data)
-                latest[_TABLES[event.kind], changed.key] = bytes(getattr(changed, event.kind))
+                latest[_TABLES[event.kind], changed.id or changed.key] = bytes(getattr(changed, event.kind))
         if not latest:
             return
         async with self._database.transaction() as writer:

@@ -11,6 +11,7 @@ import msgspec
 
 from schemas import topics
 from schemas.records import Record
+from schemas.statuses import Notification, status_key
 from serving.read_model.keys import NOTIFICATIONS, RESULTS, STATUSES
 
 SOURCES: Final = (topics.GOAL_STATUS, topics.MILESTONE_RESULTS, topics.GOAL_NOTIFICATIONS, topics.CONTROL_ACCEPTED)
@@ -41,6 +42,7 @@ class _Entry(msgspec.Struct):
     value: msgspec.Raw
 
 
+_NEWS: Final = msgspec.json.Decoder(Notification)
 _ENTRIES: Final = msgspec.json.Decoder(_Entry)
 
 
@@ -64,7 +66,10 @@ def _result(result: Writes, key: str, value: bytes | None) -> None:
 
 def _notification(result: Writes, key: str, value: bytes | None) -> None:
     result.values[NOTIFICATIONS, key] = value
-    result.events.append(_event("notification", {"key": key, "notification": _raw(value)}))
+    if value is not None:
+        news = _NEWS.decode(value)
+        about = status_key(news.goal_id, f"{news.contributor.kind}:{news.contributor.id}", news.milestone.start)
+        result.events.append(_event("notification", {"key": about, "id": key, "notification": _raw(value)}))
 
 
 def _entry(result: Writes, _key: str, value: bytes | None) -> None:

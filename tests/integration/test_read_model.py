@@ -105,7 +105,10 @@ async def test_two_fillers_fill_it_once_and_the_index_follows(
                 await asyncio.wait_for(mirror.loaded.wait(), PATIENCE)
                 await publish(config, [status("g7", count=1000)])
                 await until(lambda: _counted(database, 1000))
-                assert (mirror.seen.computed_at, [each.kind for each in told]) == (status()["computed_at"], ["status"])
+                assert (mirror.seen.computed_at, [each.kind for each in told[1:]]) == (
+                    status()["computed_at"],
+                    ["status"],
+                )
                 await publish(config, [None], key_of(status("g7")))
                 await until(lambda: _rows(database, 299))
                 await rebuild(config, client, lambda _: None)

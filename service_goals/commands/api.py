@@ -1,0 +1,81 @@
+"""`api`: REST, live events, access."""
+
+import asyncio
+import socket
+from typing import Annotated
+
+import typer
+
+from serving.access.tokens import TokenFile
+from serving.config import LOOPBACK, ServingConfig
+from service_goals.errors import CommandError
+from service_goals.logs import configure_logs
+from service_goals.output import print_line
+from service_goals.redis_client import redis_client
+from service_goals.settings import PREFIX, Settings, load_settings
+
+Host = Annotated[str | None, typer.Option(help="Where to listen [default: SERVICE_GOALS_API_HOST, 127.0.0.1].")]
+Port = Annotated[
+    int | None, typer.Option(min=0, max=65_535, help="The port [default: SERVICE_GOALS_API_PORT, 8080]; 0: a free one.")
+]
+JsonLogs = Annotated[bool, typer.Option("--json-logs", help="Log JSON, for a collector.")]
+
+
+def register(app: typer.Typer, panel: str) -> None:
+    """Add the command."""
+    app.command("api", rich_help_panel=panel)(api)
+
+
+def api(host: Host = None, port: Port = None, json_logs: JsonLogs = False) -> None:
+    """Serve REST and live events. Prints "ready URL"; Ctrl-C or SIGTERM ends it.
+
+    On a loopback address whoever is on this machine may do everything. Anywhere else a token is needed: see
+    service-goals token. Workers keep running without it, and it without them.
+
+    Example:  service-goals api --port 8080
+    """
+    settings = load_settings()
+    configure_logs(settings.log_level, as_json=json_logs)
+    config = serving_config(settings, host or settings.api_host, settings.api_port if port is None else port)
+    with listening(config.host, config.port) as listener:
+        asyncio.run(_serve(settings, config, listener))
+
+
+def serving_config(settings: Settings, host: str, port: int) -> ServingConfig:
+    """The server's part of the settings. CommandError: it would be open to others, or nobody could use it."""
+    access = "token" if host not in LOOPBACK else settings.api_access
+    tokens_file = settings.api_tokens_file or settings.data_dir / "api-tokens.json"
+    if access == "token" and not TokenFile(tokens_file).tokens:
+        raise CommandError(
+            f"{PREFIX}API_HOST={host}: nobody may use it, there is no token in {tokens_file}; "
+            "make one with service-goals token create, or listen on 127.0.0.1"
+        )
+    return ServingConfig(
+        engine=settings.engine(),
+        host=host,
+        port=port,
+        access=access,
+        tokens_file=tokens_file,
+        max_body=settings.api_max_body,
+        streams=settings.api_streams,
+        wait=settings.api_wait,
+    )
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens there. CommandError: it can't."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2_048)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CommandError(f"{PREFIX}API_PORT={port}: can't listen on {host} ({reason}); take another port") from None
+
+
+async def _serve(settings: Settings, config: ServingConfig, listener: socket.socket) -> None:
+    from serving.run import run  # here: FastAPI takes longer to load than most commands to run
+
+    host, port = listener.getsockname()[:2]
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    async with redis_client(settings) as client:
+        await run(config, client, listener, lambda: print_line(f"ready {url}"))

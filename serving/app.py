@@ -1,0 +1,83 @@
+"""Composition: the server's parts, its routes, and what stands in front of them."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+from redis.asyncio import Redis
+
+from agents import clients
+from agents.topics import ensure_topics
+from serving import problems
+from serving.access.guard import Guard
+from serving.access.sessions import Sessions
+from serving.access.shield import BodyLimit, SecurityHeaders
+from serving.access.tokens import TokenFile
+from serving.config import ServingConfig
+from serving.control import Control
+from serving.goals import Goals
+from serving.index.database import Database
+from serving.index.mirror import Mirror
+from serving.index.rows import SCHEMA
+from serving.live.hub import Hub
+from serving.read_model.filler import Filler
+from serving.read_model.keys import Keys
+from serving.read_model.store import Store
+from serving.routes import control, goals, health, live, notifications, session, statuses
+from serving.services import Services
+
+ROUTERS: Final = tuple(each.router for each in (session, statuses, notifications, goals, control, live, health))
+
+
+@asynccontextmanager
+async def running(config: ServingConfig, client: Redis) -> AsyncIterator[Services]:
+    """The parts of a server, started and caught up. MisconfiguredError: Kafka isn't there, or not as it must be."""
+    await ensure_topics(config.engine)
+    keys = Keys(config.engine.prefix)
+    store, steps = Store(client, keys), AsyncExitStack()
+    async with steps:
+        producer = clients.producer(config.engine, enable_idempotence=True)
+        steps.push_async_callback(producer.stop)
+        await producer.start()
+        directory = steps.enter_context(tempfile.TemporaryDirectory(prefix="service-goals-api-"))
+        database = Database(Path(directory) / "index.sqlite", SCHEMA)
+        steps.callback(database.close)
+        hub = Hub(config.streams, share=config.access == "token")
+        steps.callback(hub.close)
+        followed = Control(config.engine)
+        filler, mirror = Filler(config.engine, store), Mirror(store, database, hub.publish)
+        guard = Guard(config.access, TokenFile(config.tokens_file), Sessions(client, keys))
+        writer = Goals(config.engine, followed, producer, config.wait)
+        for job in (followed.run(), filler.run(), mirror.run()):
+            steps.push_async_callback(_end, asyncio.create_task(job))
+        await asyncio.gather(followed.caught_up.wait(), mirror.loaded.wait())
+        yield Services(config, followed, writer, store, filler, database, mirror, hub, guard)
+
+
+def build_app(services: Services) -> FastAPI:
+    """The app over a server's parts."""
+    app = FastAPI(
+        title="service-goals",
+        version="1",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.services = services
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_middleware(BodyLimit, most=services.config.max_body)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

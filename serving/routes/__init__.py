@@ -1,0 +1,1 @@
+"""The routes, thin: what they know is how a question or a command looks in HTTP."""

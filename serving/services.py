@@ -1,0 +1,70 @@
+"""Everything that the routes use, made once for a server."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Request, params
+
+from agents.clock import now
+from schemas.instants import format_instant
+from serving.access.guard import Caller, Guard
+from serving.access.tokens import Role
+from serving.config import ServingConfig
+from serving.control import Control
+from serving.goals import Goals
+from serving.index.database import Database
+from serving.index.mirror import Mirror
+from serving.index.rows import Seen
+from serving.live.hub import Hub
+from serving.read_model.filler import Filler
+from serving.read_model.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of a running server."""
+
+    config: ServingConfig
+    control: Control
+    goals: Goals
+    store: Store
+    filler: Filler
+    database: Database
+    mirror: Mirror
+    hub: Hub
+    guard: Guard
+
+    @property
+    def well(self) -> bool:
+        """Kafka and Valkey answer."""
+        return self.control.well and self.filler.well and self.mirror.well
+
+    @property
+    def control_seen(self) -> Seen:
+        """How fresh answers from what is in force are."""
+        at, as_of = self.control.at, self.control.state.last_snapshot
+        return Seen(format_instant(at) if at is not None else None, as_of.isoformat() if as_of is not None else None)
+
+    def today(self) -> date:
+        """The account's local date."""
+        return self.control.state.crediting.days.today(now())
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+Parts = Annotated[Services, Depends(_services)]
+
+
+def _allowed(needed: Role) -> params.Depends:
+    async def admit(request: Request, services: Parts) -> Caller:
+        return await services.guard.admit(request, needed)
+
+    return params.Depends(admit)
+
+
+VIEWER, MANAGER, ADMIN = _allowed("viewer"), _allowed("manager"), _allowed("admin")
+Viewer = Annotated[Caller, VIEWER]
