@@ -11,16 +11,19 @@ from aiokafka.errors import KafkaError
 from agents.topics import MisconfiguredError
 from service_goals.commands import (
     account,
+    api,
     audit,
     broker,
     demo,
     directory,
     goals,
     imports,
+    read_model,
     rejects,
     results,
     snapshot,
     status,
+    token,
     up,
     worker,
 )
@@ -29,6 +32,7 @@ from service_goals.errors import CommandError, UsageError
 from service_goals.logs import configure_logs
 from service_goals.output import fail, print_line
 from service_goals.settings import SettingsError
+from serving.access.tokens import TokensError
 
 INTERRUPTED: Final = 130
 """Exit status after Ctrl-C, as shells have it."""
@@ -63,8 +67,8 @@ def options(version: Version = False) -> None:
 
 START, SET, LOOK = "Start", "Set up and feed", "Look"
 for panel, modules in {
-    START: (demo, up, broker, worker),
-    SET: (account, directory, goals, imports, snapshot),
+    START: (demo, up, broker, worker, api),
+    SET: (account, directory, goals, imports, snapshot, token, read_model),
     LOOK: (status, results, rejects, audit),
 }.items():
     for module in modules:
@@ -88,7 +92,7 @@ def run(arguments: list[str]) -> int:
         fail(error.lines)
     except typer.TyperException as error:
         return _wrong_usage(error, arguments)
-    except (SettingsError, MisconfiguredError, EmbeddedError) as error:
+    except (SettingsError, MisconfiguredError, EmbeddedError, TokensError) as error:
         fail(CommandError(error).lines)
     except KafkaError as error:
         fail(CommandError(f"Kafka: {error or type(error).__name__}; {_remedy(error)}").lines)

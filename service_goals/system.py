@@ -1,7 +1,8 @@
-"""Everything on this machine: an embedded Kafka and Valkey, and workers; what dies is started again."""
+"""Everything on this machine: an embedded Kafka and Valkey, workers, the API; what dies is started again."""
 
+import socket
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -23,16 +24,22 @@ _OPEN: Final = {name: field.default for name, field in SecuritySettings.model_fi
 
 
 class LocalSystem:
-    """Kafka, Valkey and workers with their data in one directory; `with` starts them and stops all of them."""
+    """Kafka, Valkey, workers and the API, their data in one directory; `with` starts them and stops all of them."""
 
     def __init__(self, settings: Settings, data_dir: Path, workers: int, ports: tuple[int, int] = (0, 0)) -> None:
         """`ports`: Kafka's and Valkey's; 0 picks a free one."""
         self._given, self._data_dir, self._count = settings, data_dir, workers
         self.kafka = EmbeddedKafka(data_dir / "kafka", ports[0], cache_dir=settings.cache_dir)
         self.valkey = EmbeddedValkey(data_dir / "valkey", ports[1])
+        self._api_port = free_port(settings.api_port)
         self._restarted: dict[EmbeddedServer, float] = {}
         self.programs: list[Program] = []
         self._running = ExitStack()
+
+    @property
+    def url(self) -> str:
+        """Where the API listens."""
+        return f"http://127.0.0.1:{self._api_port}"
 
     @property
     def settings(self) -> Settings:
@@ -42,12 +49,14 @@ class LocalSystem:
 
     def __enter__(self) -> Self:
         with ExitStack() as starting:
-            say("starting Kafka, Valkey and workers (Kafka is downloaded the first time ever)")
+            say("starting Kafka, Valkey, workers and the API (Kafka is downloaded the first time ever)")
             for server in (self.kafka, self.valkey):
                 starting.enter_context(server)
             environment = exported(self.settings)
             for number in range(1, self._count + 1):
                 self.programs.append(Program(f"worker {number}", ["worker"], self._data_dir, environment))
+            api = ["api", "--host", "127.0.0.1", "--port", str(self._api_port)]
+            self.programs.append(Program("api", api, self._data_dir, environment))
             starting.callback(self._stop_programs)
             self.look()
             self._running = starting.pop_all()
@@ -78,6 +87,14 @@ class LocalSystem:
             program.ask_to_stop()
         for program in self.programs:
             program.stop()
+
+
+def free_port(usual: int) -> int:
+    """The usual port of the API when it is free, else another."""
+    for port in (usual, 0):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)) as probe:
+            return int(probe.getsockname()[1])
+    raise CommandError("no port of 127.0.0.1 is free for the API; end what takes them all")
 
 
 def exported(settings: Settings) -> dict[str, str]:

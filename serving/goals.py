@@ -89,7 +89,8 @@ class Goals:
         judge = Judge(self._control.state)
         verdict = judge.judge(topics.GOALS, _Unpublished(goal_id.encode(), body), now(), {})
         if verdict.topic == topics.CONTROL_REJECTED:
-            raise Refused(dict(verdict.headers)["reason"].decode())
+            reason = dict(verdict.headers)["reason"].decode()
+            raise Refused(f"goal_id{reason[3:]}" if reason.startswith("key:") else reason)
         return judge.state.goal(goal_id)
 
     async def put_in_force(self, goal_id: str, goal: Goal | None) -> Goal | Pending | Changed | None:

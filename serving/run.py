@@ -21,6 +21,7 @@ async def run(config: ServingConfig, client: Redis, listening: socket.socket, on
             uvicorn.Config(
                 build_app(services),
                 log_config=None,
+                log_level="warning",
                 access_log=False,
                 server_header=False,
                 date_header=True,

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from serving.access.tokens import TokenFile
-from serving.config import LOOPBACK, ServingConfig
 from service_goals.errors import CommandError
 from service_goals.logs import configure_logs
 from service_goals.output import print_line
 from service_goals.redis_client import redis_client
 from service_goals.settings import PREFIX, Settings, load_settings
+from serving.access.tokens import TokenFile
+from serving.config import LOOPBACK, ServingConfig
 
 Host = Annotated[str | None, typer.Option(help="Where to listen [default: SERVICE_GOALS_API_HOST, 127.0.0.1].")]
 Port = Annotated[

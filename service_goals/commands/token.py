@@ -7,11 +7,11 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from serving.access.tokens import ROLES, Role, TokenFile
 from service_goals.commands.options import AsJson
 from service_goals.errors import UsageError
 from service_goals.output import print_json, print_line, print_table, say
 from service_goals.settings import load_settings
+from serving.access.tokens import ROLES, Role, TokenFile
 
 Name = Annotated[str, typer.Argument(help="What or who the token is for.")]
 Given = Annotated[str, typer.Option("--role", help=f"{', '.join(ROLES)}: each may do what those before it may.")]

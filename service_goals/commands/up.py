@@ -21,9 +21,10 @@ def register(app: typer.Typer, panel: str) -> None:
 
 
 def up(data_dir: DataDir = None, workers: Workers = 1) -> None:
-    """Run everything on this machine: Kafka, Valkey, workers. Ctrl-C or SIGTERM stops all of it; the data are kept.
+    """Run everything on this machine: Kafka, Valkey, workers, the API.
 
-    Prints "ready HOST:PORT" with Kafka's address. A worker that dies is started again.
+    Ctrl-C or SIGTERM stops all of it; the data are kept. Prints "ready HOST:PORT" with Kafka's address. What dies is
+    started again.
 
     Example:  service-goals up --data-dir ./data --workers 2
     """
@@ -31,6 +32,7 @@ def up(data_dir: DataDir = None, workers: Workers = 1) -> None:
     directory = (data_dir or settings.data_dir).absolute()
     with until_stopped(), LocalSystem(settings, directory, workers, local_ports(settings)) as system:
         print_line(f"ready {system.kafka.bootstrap}")
+        say(f"API: {system.url}")
         say(f"data and logs are in {directory}; Ctrl-C stops everything")
         if system.kafka.bootstrap != "127.0.0.1:9092":
             say(f"in other terminals set SERVICE_GOALS_BROKER={system.kafka.bootstrap}")

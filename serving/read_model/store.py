@@ -14,6 +14,8 @@ KEPT_EVENTS: Final = 20_000
 """So many live events can be resumed from, at least."""
 FOLLOWED: Final = 1_000
 """Events that are read at once."""
+_BEYOND: Final = 2**64
+"""Valkey's ids end there."""
 _SCANNED: Final = 2_000
 
 Positions = dict[str, int]
@@ -148,4 +150,7 @@ def event_order(event_id: str) -> tuple[int, int]:
     ms, dash, number = event_id.partition("-")
     if not (dash and ms.isascii() and ms.isdigit() and number.isascii() and number.isdigit()):
         raise ValueError(f"{event_id!r} is no id of an event, give one like 1774861200120-0")
-    return int(ms), int(number)
+    order = int(ms), int(number)
+    if max(order) >= _BEYOND:
+        raise ValueError(f"{event_id!r} is beyond any id of an event")
+    return order

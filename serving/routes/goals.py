@@ -23,7 +23,9 @@ from streams.milestones import milestones, span
 router = APIRouter(prefix="/api", tags=["goals"])
 
 _TAG: Final = re.compile(r'(?:W/)?"([0-9]{1,18})"')
-_PENDING: Final[dict[int | str, dict[str, Any]]] = {202: {"model": models.Command, "description": "published, not judged yet"}}
+_PENDING: Final[dict[int | str, dict[str, Any]]] = {
+    202: {"model": models.Command, "description": "published, not judged yet"}
+}
 IfMatch = Annotated[str | None, Header(description='the version, as `"3"`', max_length=200)]
 GoalId = Annotated[str, Path(max_length=200)]
 
