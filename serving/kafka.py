@@ -2,19 +2,26 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import UnknownTopicOrPartitionError
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    NotCoordinatorForGroupError,
+    UnknownTopicOrPartitionError,
+)
 
 from agents import clients
 from agents.config import EngineConfig
 
 _ATTEMPTS: Final = 40
 _PAUSE: Final = 0.25
-"""Seconds between two looks for the partitions of a topic that was just created."""
+"""Seconds between two looks for what is just being made."""
+_COORDINATOR_COMES: Final = (GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError)
+"""What Kafka says while it sets up the first group ever, or moves one."""
 
 
 async def partitions_of(config: EngineConfig, names: Iterable[str]) -> list[TopicPartition]:
@@ -31,10 +38,14 @@ async def partitions_of(config: EngineConfig, names: Iterable[str]) -> list[Topi
 
 async def judged_until(config: EngineConfig, topic: str) -> int:
     """The first offset of a command topic that has no verdict yet. Raises KafkaError."""
+    tp = TopicPartition(config.topic(topic), 0)
     async with _administering(config) as admin:
-        tp = TopicPartition(config.topic(topic), 0)
-        found = await admin.list_consumer_group_offsets(config.group, partitions=[tp])
-    return max(0, found[tp].offset) if tp in found else 0
+        for _ in range(_ATTEMPTS):
+            with suppress(*_COORDINATOR_COMES):
+                found = await admin.list_consumer_group_offsets(config.group, partitions=[tp])
+                return max(0, found[tp].offset) if tp in found else 0
+            await asyncio.sleep(_PAUSE)
+    raise GroupCoordinatorNotAvailableError(f"Kafka has no coordinator for the group {config.group}")
 
 
 @asynccontextmanager

@@ -58,6 +58,18 @@ def goal(goal_id: str, *contributors: dict[str, Any], **more: Any) -> dict[str, 
     return {**first, **span, "contributors": list(contributors) or [{"kind": "user", "id": "ann", "target": 3}], **more}
 
 
+def environment_of(kafka: str, valkey: str, namespace: str, data: Path) -> dict[str, str]:
+    """The settings of a server, and no others."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("SERVICE_GOALS_")},
+        "SERVICE_GOALS_BROKER": kafka,
+        "SERVICE_GOALS_REDIS": valkey,
+        "SERVICE_GOALS_NAMESPACE": namespace,
+        "SERVICE_GOALS_PARTITIONS": "2",
+        "SERVICE_GOALS_DATA_DIR": str(data),
+    }
+
+
 @contextmanager
 def serving(environment: dict[str, str], log: Path, *arguments: str) -> Iterator[str]:
     """An API server; its URL once it is ready."""
@@ -80,14 +92,7 @@ def running(kafka: str, valkey: str, namespace: str, logs: Path) -> Iterator[Api
     config = EngineConfig(broker=kafka, namespace=namespace, partitions=2, session_timeout=6.0)
     asyncio.run(ensure_topics(config))
     system = System(config, logs)
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("SERVICE_GOALS_")},
-        "SERVICE_GOALS_BROKER": kafka,
-        "SERVICE_GOALS_REDIS": valkey,
-        "SERVICE_GOALS_NAMESPACE": namespace,
-        "SERVICE_GOALS_PARTITIONS": "2",
-        "SERVICE_GOALS_DATA_DIR": str(logs),
-    }
+    environment = environment_of(kafka, valkey, namespace, logs)
     system.start_worker()
     try:
         asyncio.run(system.command(topics.DIRECTORY, DIRECTORY))
