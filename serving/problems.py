@@ -99,6 +99,8 @@ def install(app: FastAPI) -> None:
     async def on_http(request: Request, error: HTTPException) -> Response:
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             return Problem("method-not-allowed", f"{request.method}: not for this route", (), error.headers).response()
+        if error.status_code == HTTPStatus.BAD_REQUEST:
+            return Problem("malformed", "the body is not JSON in UTF-8, send one JSON object").response()
         return Problem("not-found", "no such route, see /api/openapi.json").response()
 
     @app.exception_handler(Overloaded)
