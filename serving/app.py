@@ -24,6 +24,7 @@ from serving.index.database import Database
 from serving.index.mirror import Mirror
 from serving.index.rows import SCHEMA
 from serving.live.hub import Hub
+from serving.page import mount_page
 from serving.read_model.filler import Filler
 from serving.read_model.keys import Keys
 from serving.read_model.store import Store
@@ -72,6 +73,7 @@ def build_app(services: Services) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
+    mount_page(app)
     app.add_middleware(BodyLimit, most=services.config.max_body)
     app.add_middleware(SecurityHeaders)
     return app
