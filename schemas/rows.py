@@ -10,6 +10,8 @@ from schemas.measures import Scalar
 Groups = tuple[tuple[Stamp, dict[str, Any]], ...]
 """Attributes by the event that they come from, in order; each name once. The values are `Scalar`."""
 
+KEY_PREFIX: Final = b"t"
+"""A row's key in the table: this, then the `ticket_id`."""
 _NO_ATTRIBUTES: Final = msgspec.Raw(msgspec.msgpack.encode(()))
 
 
@@ -53,6 +55,11 @@ def decode_row(data: bytes) -> Row:
     """The inverse of `encode_row`; raises msgspec.DecodeError."""
     row: Row = _DECODER.decode(data)
     return row
+
+
+def ticket_of(key: bytes) -> str | None:
+    """The `ticket_id` in a key of the table; None: it is no row's."""
+    return key[len(KEY_PREFIX) :].decode() if key.startswith(KEY_PREFIX) else None
 
 
 def pack_attributes(groups: Groups) -> msgspec.Raw:

@@ -49,3 +49,8 @@ class ApiSettings(BaseSettings):
         ge=0,
         le=60,
     )
+    api_tickets: bool = Field(
+        True,
+        title="true or false",
+        description="whether a server keeps the tickets behind the numbers at hand, for days, tickets and their CSV",
+    )

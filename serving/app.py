@@ -28,10 +28,14 @@ from serving.page import mount_page
 from serving.read_model.filler import Filler
 from serving.read_model.keys import Keys
 from serving.read_model.store import Store
-from serving.routes import control, goals, health, live, notifications, session, statuses
+from serving.routes import control, goals, health, live, notifications, session, statuses, tickets
 from serving.services import Services
+from serving.tickets import facts
+from serving.tickets.reader import TicketReader
 
-ROUTERS: Final = tuple(each.router for each in (session, statuses, notifications, goals, control, live, health))
+ROUTERS: Final = tuple(
+    each.router for each in (session, tickets, statuses, notifications, goals, control, live, health)
+)
 
 
 @asynccontextmanager
@@ -53,10 +57,16 @@ async def running(config: ServingConfig, client: Redis) -> AsyncIterator[Service
         filler, mirror = Filler(config.engine, store), Mirror(store, database, hub.publish)
         guard = Guard(config.access, TokenFile(config.tokens_file), Sessions(client, keys))
         writer = Goals(config.engine, followed, producer, config.wait)
-        for job in (followed.run(), filler.run(), mirror.run()):
-            steps.push_async_callback(_end, asyncio.create_task(job))
+        reader = None
+        if config.tickets:
+            ticket_index = Database(Path(directory) / "tickets.sqlite", facts.SCHEMA)
+            steps.callback(ticket_index.close)
+            reader = TicketReader(config.engine, followed, ticket_index)
+        for part in (followed, filler, mirror, reader):
+            if part is not None:
+                steps.push_async_callback(_end, asyncio.create_task(part.run()))
         await asyncio.gather(followed.caught_up.wait(), mirror.loaded.wait())
-        yield Services(config, followed, writer, store, filler, database, mirror, hub, guard)
+        yield Services(config, followed, writer, store, filler, database, mirror, hub, guard, reader)
 
 
 def build_app(services: Services) -> FastAPI:

@@ -1,5 +1,6 @@
 """The shapes of the answers, for OpenAPI alone: what the topics carry is passed on as it is."""
 
+import datetime as dt
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -106,6 +107,48 @@ class NotificationList(Listed):
     """Notifications, newest first."""
 
     items: list[Notification]
+
+
+class Day(BaseModel):
+    """A day of a milestone; `actual`, `progress` and `pace` are of the milestone up to it."""
+
+    date: dt.date
+    count: int
+    sum: int
+    value: float | None = Field(description="the day's own number")
+    actual: float | None
+    progress: float | None
+    pace: float | None = Field(description="the part of the target that is due")
+
+
+class History(Fresh):
+    """The course of a milestone."""
+
+    key: str
+    unit: Unit
+    target: float
+    better: Better
+    milestone: Period
+    days: list[Day]
+
+
+class Ticket(BaseModel):
+    """A ticket behind a number."""
+
+    ticket_id: str
+    date: dt.date
+    value: int
+    user_id: str | None
+    team_id: str | None
+    pipeline_id: str | None
+
+
+class TicketList(Listed):
+    """The tickets behind a number, and what they add up to."""
+
+    items: list[Ticket]
+    count: int
+    sum: int
 
 
 class Cut(Period):

@@ -19,6 +19,7 @@ from serving.index.rows import Seen
 from serving.live.hub import Hub
 from serving.read_model.filler import Filler
 from serving.read_model.store import Store
+from serving.tickets.reader import TicketReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Services:
     mirror: Mirror
     hub: Hub
     guard: Guard
+    tickets: TicketReader | None
+    """None: they are not kept."""
 
     @property
     def well(self) -> bool:

@@ -12,7 +12,7 @@ from schemas.contributions import Standing, Tick, encode_message
 from schemas.control import SnapshotRequest
 from schemas.events import DAY, Rejected, TicketEvent, decode_event
 from schemas.records import Output, Record, reject_headers
-from schemas.rows import Row, decode_row, encode_row
+from schemas.rows import KEY_PREFIX, Row, decode_row, encode_row
 from schemas.topics import APPLIED, CONTRIBUTIONS, TICKET_EVENTS_REJECTED, TICKET_TOPICS
 from streams.contribute import NetChanges
 from streams.crediting import Crediting
@@ -22,7 +22,7 @@ from streams.recount import Recount
 from streams.spine import Spine
 
 _APPLIED_KEY: Final = b"\0applied"
-_ROW: Final = b"t"
+_ROW: Final = KEY_PREFIX
 """Prefix of a row's key; the ticket_id follows."""
 _ROWS_PER_BREATH: Final = 1_000
 

@@ -59,6 +59,7 @@ def serving_config(settings: Settings, host: str, port: int) -> ServingConfig:
         max_body=settings.api_max_body,
         streams=settings.api_streams,
         wait=settings.api_wait,
+        tickets=settings.api_tickets,
     )
 
 

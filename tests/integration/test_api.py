@@ -187,6 +187,47 @@ def test_statuses_follow_tickets_and_snapshots_and_tell_who_watches(api: Api, go
     assert api.get("/api/account")["as_of"] == "2026-02-01"
 
 
+def test_a_number_is_followed_to_its_days_and_tickets(api: Api, goal_id: str) -> None:
+    contributor = {"kind": "pipeline", "id": "mail", "target": 28}
+    api.client.post("/api/goals", json=goal(goal_id, contributor, end_date="2026-02-28", start_date="2026-02-01"))
+    closed = {"user_id": "bob", "pipeline_id": "mail"}
+    messages = [
+        each
+        for number, day in enumerate(["2026-02-03", "2026-02-03", "2026-02-07"])
+        for each in (
+            event("ticket-created", f"={goal_id}-{number}", "2026-02-01T09:00:00Z", pipeline_id="mail"),
+            event("ticket-closed", f"={goal_id}-{number}", f"{day}T09:00:00Z", **closed),
+        )
+    ]
+    asyncio.run(api.system.publish(messages))
+    key = f"{goal_id}|pipeline:mail|2026-02-01"
+    api.until(
+        lambda: [each["count"] for each in api.get("/api/statuses", goal_id=goal_id)["items"]] == [3],
+        "the tickets are counted",
+    )
+    history = api.until(lambda: _complete(api.get(f"/api/statuses/{key}/history"), 3), "the facts are at hand")
+    days = {each["date"]: each for each in history["days"]}
+    assert (len(days), history["target"], history["better"]) == (28, 28, "higher")
+    assert days["2026-02-03"] == {
+        "date": "2026-02-03", "count": 2, "sum": 2, "value": 2, "actual": 2, "progress": 0.0714, "pace": 3.0,
+    }  # fmt: skip
+    assert (days["2026-02-07"]["actual"], days["2026-02-28"]["pace"]) == (3, 28.0)
+    first = api.get(f"/api/statuses/{key}/tickets", limit=2)
+    rest = api.get(f"/api/statuses/{key}/tickets", limit=2, cursor=first["next"])
+    assert (first["total"], first["count"], first["sum"], rest["next"]) == (3, 3, 3, None)
+    assert [each["ticket_id"][-1] for each in first["items"] + rest["items"]] == ["2", "0", "1"]
+    assert (first["items"][0]["user_id"], first["items"][0]["team_id"]) == ("bob", "first")
+    rows = api.client.get(f"/api/statuses/{key}/tickets", headers={"Accept": "text/csv"}).text
+    assert next(csv.DictReader(io.StringIO(rows)))["ticket_id"] == f"'={goal_id}-2"
+    for wrong in (f"{goal_id}|pipeline:mail|2026-03-01", "none|user:x|2026-02-01"):
+        assert api.client.get(f"/api/statuses/{wrong}/history").status_code == 404
+    assert api.client.get(f"/api/statuses/{key}/tickets?cursor=x").status_code == 422
+
+
+def _complete(history: dict[str, Any], count: int) -> dict[str, Any] | None:
+    return history if sum(day["count"] for day in history["days"]) == count else None
+
+
 def test_statuses_are_filtered_paged_counted_and_written_as_csv(api: Api, goal_id: str) -> None:
     contributors = [
         ANN,

@@ -1,0 +1,1 @@
+"""The tickets behind the numbers, from the changelog of the workers' rows: it costs the workers nothing."""

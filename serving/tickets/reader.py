@@ -1,0 +1,99 @@
+"""Follows the changelog of the workers' ticket rows into an index of facts, credited as what is in force says."""
+
+import asyncio
+import logging
+import sqlite3
+from functools import partial
+from typing import Any, Final
+
+from aiokafka.errors import KafkaError
+
+from agents.changelog import reader
+from agents.config import EngineConfig
+from agents.topics import MisconfiguredError
+from schemas.rows import ticket_of
+from serving.control import Control
+from serving.index.database import Database
+from serving.kafka import partitions_of
+from serving.tickets.facts import store
+from streams.crediting import Crediting
+from streams.derive import Derivation
+
+log = logging.getLogger(__name__)
+
+_CHANGELOG: Final = "tickets-changelog"
+_MOST: Final = 2_000
+"""Rows of one transaction."""
+_WAIT_MS: Final = 500
+_PAUSE: Final = 2.0
+
+
+class TicketReader:
+    """Keeps the facts of all tickets at hand, for as long as the server runs."""
+
+    def __init__(self, config: EngineConfig, control: Control, database: Database) -> None:
+        self._config, self._control, self.database = config, control, database
+        self._crediting: Crediting | None = None
+        self._derivation: Derivation | None = None
+        self.caught_up = asyncio.Event()
+        """Every row that was there at the start is in, credited as was in force then."""
+
+    async def run(self) -> None:
+        """Never ends by itself: what fails is tried again."""
+        await self._control.caught_up.wait()
+        while True:
+            try:
+                await self._follow()
+            except (KafkaError, MisconfiguredError, OSError) as error:
+                log.warning("tickets: %s; trying again in %g s", error, _PAUSE)
+                await asyncio.sleep(_PAUSE)
+
+    async def _follow(self) -> None:
+        tps = await partitions_of(self._config, [_CHANGELOG])
+        consumer: Any = reader(self._config)
+        await consumer.start()
+        try:
+            consumer.assign(tps)
+            await consumer.seek_to_beginning(*tps)
+            ends = await consumer.end_offsets(tps)
+            while True:
+                await self._credit_anew()
+                fetched = await consumer.getmany(timeout_ms=_WAIT_MS, max_records=_MOST)
+                await self._take([record for records in fetched.values() for record in records])
+                if not self.caught_up.is_set() and all([await consumer.position(tp) >= ends[tp] for tp in tps]):
+                    self.caught_up.set()
+        finally:
+            await consumer.stop()
+
+    async def _take(self, records: list[Any]) -> None:
+        rows = [(ticket_id, each.value) for each in records if (ticket_id := ticket_of(each.key)) is not None]
+        if rows:
+            async with self.database.transaction() as writer:
+                await writer.run(partial(_store, rows, self._current()))
+
+    async def _credit_anew(self) -> None:
+        """When what facts depend on has changed, all of them are derived again, visible at once."""
+        crediting = self._control.state.crediting
+        if crediting == self._crediting:
+            return
+        self._crediting, self._derivation = crediting, Derivation(crediting)
+        async with self.database.transaction() as writer:
+            found = [""]
+            while found:
+                last, found = found[-1], []
+                await writer.run(partial(_again, last, self._current(), found))
+
+    def _current(self) -> Derivation:
+        assert self._derivation is not None
+        return self._derivation
+
+
+def _store(rows: list[tuple[str, bytes | None]], derivation: Derivation, connection: sqlite3.Connection) -> None:
+    store(connection, rows, derivation)
+
+
+def _again(last: str, derivation: Derivation, found: list[str], connection: sqlite3.Connection) -> None:
+    sql = "SELECT ticket_id, packed FROM tickets WHERE ticket_id > ? ORDER BY ticket_id LIMIT ?"
+    rows = connection.execute(sql, (last, _MOST)).fetchall()
+    store(connection, rows, derivation)
+    found.extend(ticket_id for ticket_id, _ in rows)
