@@ -9,9 +9,21 @@ from typing import Final, Literal, NamedTuple
 PREFIX: Final = "service_goals_"
 
 Kind = Literal["counter", "gauge", "histogram"]
-Unit = Literal["records", "rows", "changes", "facts", "partitions", "times", "snapshots", "seconds", "yes or no"]
-Process = Literal["worker", "broker"]
-Label = Literal["process", "stage", "state", "table", "topic"]
+Unit = Literal[
+    "records",
+    "rows",
+    "changes",
+    "facts",
+    "partitions",
+    "times",
+    "snapshots",
+    "seconds",
+    "requests",
+    "streams",
+    "yes or no",
+]
+Process = Literal["worker", "broker", "api"]
+Label = Literal["code", "process", "route", "stage", "state", "table", "topic"]
 
 
 class Metric(NamedTuple):
@@ -37,6 +49,7 @@ class Metric(NamedTuple):
 
 _RUNS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _RECOVERIES: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+_REQUESTS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _SNAPSHOTS: Final = (0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0, 86400.0)
 
 HEALTHY: Final = Metric(
@@ -46,7 +59,7 @@ HEALTHY: Final = Metric(
     "1 when `/healthz` answers 200, 0 when it answers 503.",
     "0 while a worker joins the group or recovers; for longer: `/healthz` says why in words.",
     ("process",),
-    ("worker", "broker"),
+    ("worker", "broker", "api"),
 )
 CONSUMED: Final = Metric(
     "consumed_records",
@@ -190,6 +203,34 @@ SNAPSHOTS_WAITING: Final = Metric(
     "1 for a moment once a day. For longer: a tickets partition lags or has no owner.",
 )
 
+REQUESTS: Final = Metric(
+    "api_requests",
+    "counter",
+    "requests",
+    "Requests that the API has answered, by route and status code; streams when they end.",
+    "People and programs ask. `5xx`: `/healthz` and the log say why; `401` and `429`: someone guesses tokens.",
+    ("route", "code"),
+    ("api",),
+)
+REQUEST_TIME: Final = Metric(
+    "api_request_seconds",
+    "histogram",
+    "seconds",
+    "From a request to the end of its answer; without streams. A write waits for its verdict.",
+    "Costly queries over many assignments, too many at once, a worker that judges late.",
+    ("route",),
+    ("api",),
+    _REQUESTS,
+)
+STREAMS: Final = Metric(
+    "api_streams",
+    "gauge",
+    "streams",
+    "Streams of live events that are open.",
+    "Pages are open. At `SERVICE_GOALS_API_STREAMS` the next one is refused.",
+    processes=("api",),
+)
+
 METRICS: Final = (
     HEALTHY,
     CONSUMED,
@@ -210,4 +251,7 @@ METRICS: Final = (
     SNAPSHOT_AGE,
     SNAPSHOT_DURATION,
     SNAPSHOTS_WAITING,
+    REQUESTS,
+    REQUEST_TIME,
+    STREAMS,
 )

@@ -11,7 +11,9 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 
 from agents import clients
+from agents.monitor.meters import Meters, Reading
 from agents.topics import ensure_topics
+from schemas.metrics import HEALTHY, STREAMS
 from serving import problems
 from serving.access.guard import Guard
 from serving.access.sessions import Sessions
@@ -24,6 +26,7 @@ from serving.index.database import Database
 from serving.index.mirror import Mirror
 from serving.index.rows import SCHEMA
 from serving.live.hub import Hub
+from serving.measured import Measured
 from serving.page import mount_page
 from serving.read_model.filler import Filler
 from serving.read_model.keys import Keys
@@ -66,7 +69,7 @@ async def running(config: ServingConfig, client: Redis) -> AsyncIterator[Service
             if part is not None:
                 steps.push_async_callback(_end, asyncio.create_task(part.run()))
         await asyncio.gather(followed.caught_up.wait(), mirror.loaded.wait())
-        yield Services(config, followed, writer, store, filler, database, mirror, hub, guard, reader)
+        yield Services(config, followed, writer, store, filler, database, mirror, hub, guard, reader, Meters("api"))
 
 
 def build_app(services: Services) -> FastAPI:
@@ -80,10 +83,14 @@ def build_app(services: Services) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.services = services
+    services.meters.read(
+        lambda: [Reading(HEALTHY, services.well, (services.meters.process,)), Reading(STREAMS, len(services.hub))]
+    )
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
     mount_page(app)
+    app.add_middleware(Measured, meters=services.meters)
     app.add_middleware(BodyLimit, most=services.config.max_body)
     app.add_middleware(SecurityHeaders)
     return app

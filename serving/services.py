@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request, params
 
 from agents.clock import now
+from agents.monitor.meters import Meters
 from schemas.instants import format_instant
 from serving.access.guard import Caller, Guard
 from serving.access.tokens import Role
@@ -37,6 +38,7 @@ class Services:
     guard: Guard
     tickets: TicketReader | None
     """None: they are not kept."""
+    meters: Meters
 
     @property
     def well(self) -> bool:

@@ -6,8 +6,8 @@ and the same crediting.
 
 import sqlite3
 from collections.abc import Iterable
-from datetime import date
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 import orjson

@@ -69,6 +69,17 @@ def test_who_may_set_goals(guarded: Guarded, role: Role, status: int) -> None:
         assert client.delete(path).status_code == (403 if role == "viewer" else 404)
 
 
+def test_metrics_are_for_admins_and_name_routes_not_what_is_asked_for(guarded: Guarded) -> None:
+    client = guarded.client("admin")
+    client.get("/api/statuses/secret|user:ann|2026-01-01")
+    told = client.get("/metrics").text
+    assert 'service_goals_api_requests_total{code="404",route="/api/statuses/{key:path}"}' in told
+    assert 'service_goals_healthy{process="api"} 1.0' in told
+    assert "secret" not in told
+    assert guarded.client("manager").get("/metrics").status_code == 403
+    assert guarded.client().get("/metrics").status_code == 401
+
+
 def test_the_page_has_a_session_that_only_it_can_use(guarded: Guarded) -> None:
     page = guarded.client()
     login = page.post("/api/session", json={"token": guarded.secrets["manager"]})
