@@ -15,6 +15,7 @@ from agents.judge import JudgeStage
 from agents.lane import LaneTransport
 from agents.monitor.meters import Meters
 from agents.monitor.worker import WorkerMonitor
+from agents.purge import Purge
 from agents.spine import SpineReader
 from agents.tables import OwnersTables
 from agents.tickets import TicketsStage
@@ -90,6 +91,7 @@ def _compose(app: ServiceGoalsApp, config: EngineConfig, partitions: int, meters
     contributors = ContributorsStage(app, config, spine, meters, partitions)
     app.worker_monitor = monitor = WorkerMonitor(config, (judge, tickets, contributors), spine)
     meters.read(monitor.readings)
+    purge = Purge(config, contributors.worked_off)
 
     @app.service
     class Spine(faust.Service):  # the app starts services before it subscribes
@@ -97,6 +99,7 @@ def _compose(app: ServiceGoalsApp, config: EngineConfig, partitions: int, meters
             await self.add_runtime_dependency(monitor.ends)
             await self.add_runtime_dependency(spine)
             await spine.caught_up()
+            await self.add_runtime_dependency(purge)
 
         async def on_stop(self) -> None:
             await asyncio.gather(judge.close(), tickets.close(), contributors.close())

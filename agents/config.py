@@ -49,6 +49,7 @@ class EngineConfig:
     heartbeat_interval: float = 1.0
     max_run_records: int = 10_000
     publish_interval: float = 1.0
+    purge_interval: float = 300.0
     reject_ceiling: float = 99.0
     reject_sample: int = 10_000
     compression: Compression = "snappy"

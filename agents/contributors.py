@@ -28,6 +28,11 @@ class ContributorsStage(Stage):
         machine = Contributors(owner.rows, owner.partition, self.partitions, partitioner(self.partitions))
         return ContributorsWork(machine, owner, self.spine.spine, self.config.publish_interval)
 
+    def worked_off(self) -> dict[int, int]:
+        """By partition the offset up to which the durable rows have the contributions."""
+        owners = self.owners.items()
+        return {partition: owner.committed.get(topics.CONTRIBUTIONS, 0) for partition, owner in owners}
+
 
 class ContributorsWork:
     """Drives the contributors machine of one partition; live statuses at most once an interval."""

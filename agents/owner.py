@@ -11,7 +11,7 @@ from typing import Protocol
 
 import orjson
 import structlog
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from agents import faults
@@ -22,6 +22,7 @@ from agents.faults import Moment
 from agents.lane import Records, Run
 from agents.monitor.meters import Meters
 from agents.monitor.owner_meter import OwnerMeter
+from agents.positions import check_begins, start_positions
 from agents.tables import PartitionedTable, TablePartition
 from agents.transaction import TransactionLog
 from schemas.records import Output
@@ -87,8 +88,8 @@ class Owner:
         self.rows = TablePartition()
         self.positions: dict[str, int] = {}
         """For each source topic the next offset to read; what is before it has been taken."""
-        self._told: dict[str, int] = {}
-        """The positions that the group was told, by the last transaction of this owner that changed them."""
+        self.committed: dict[str, int] = {}
+        """The positions that this owner's transactions made durable, in the rows and for the group."""
         self.meter = OwnerMeter(meters, stage, partition, topics)
         self._config, self._stage, self._table, self._flow, self._build = config, stage, table, flow, build
         self._names = {config.topic(topic): topic for topic in topics}
@@ -166,11 +167,11 @@ class Owner:
         self.meter.recovering()
         await self._transactions.fence()
         await faults.passing(Moment.FENCED, self._stage, self.partition, self.rows)
-        rows, first = await self._recover()
+        rows, begins = await self._recover()
         await faults.passing(Moment.RECOVERED, self._stage, self.partition, rows)
         self.rows = TablePartition(rows)
-        self.positions = {**first, **orjson.loads(rows.get(POSITIONS, b"{}"))}
-        self._told = {}
+        self.positions = start_positions(orjson.loads(rows.get(POSITIONS, b"{}")), begins, self.partition)
+        self.committed = {}
         self._table.hold(self.partition, self.rows)
         work = self._build(self)
         self._inbox.clear()
@@ -184,9 +185,17 @@ class Owner:
     async def _recover(self) -> tuple[Rows, dict[str, int]]:
         """The rows, and where each source topic begins; over a connection of its own, as Faust's is busy fetching."""
         async with reading(self._config) as consumer:
-            first = await consumer.beginning_offsets(list(self._tps))
             rows = await rows_of(consumer, self._changelog)
-        return rows, {self._names[tp.topic]: offset for tp, offset in sorted(first.items())}
+            return rows, await self._begins(consumer)
+
+    async def _begins(self, consumer: AIOKafkaConsumer) -> dict[str, int]:
+        begins = await consumer.beginning_offsets(list(self._tps))
+        return {self._names[tp.topic]: offset for tp, offset in sorted(begins.items())}
+
+    async def _check_begins(self) -> None:
+        """A fetch skipped records: raise LostRecordsError when that is because they are gone."""
+        async with reading(self._config) as consumer:
+            check_begins(self.positions, await self._begins(consumer), self.partition)
 
     def _take_inbox(self) -> list[Run]:
         runs, self._inbox, self._inbox_records = self._inbox, [], 0
@@ -206,6 +215,7 @@ class Owner:
             position = self.positions[topic]
             if start > position:
                 self._log.info("fetches skipped records again", topic=tp.topic, position=position, skipped_to=start)
+                await self._check_begins()
                 await self._flow.seek_to({TopicPartition(*tp): position})
             elif end > position:
                 fresh = records if start == position else [record for record in records if record.offset >= position]
@@ -215,7 +225,7 @@ class Owner:
         return new
 
     async def _commit(self, work: Work) -> None:
-        offsets = {topic: at for topic, at in self.positions.items() if at != self._told.get(topic)}
+        offsets = {topic: at for topic, at in self.positions.items() if at != self.committed.get(topic)}
         if offsets:
             self.rows[POSITIONS] = orjson.dumps(self.positions)
         outputs, changes = work.outputs(), self.rows.drain()
@@ -224,7 +234,7 @@ class Owner:
         changed = {self._changelog: changes} if changes else {}
         began = elapsed()
         await self._transactions.commit(changed, outputs, self._on_broker(offsets))
-        self._told.update(offsets)
+        self.committed.update(offsets)
         self.meter.committed(self.positions, outputs, len(changes), elapsed() - began)
         work.committed()
 

@@ -102,6 +102,13 @@ class Settings(ApiSettings, SecuritySettings):
         ge=0,
         le=60,
     )
+    purge_interval: float = Field(
+        300.0,
+        title="seconds from 1 to 86400",
+        description="what the stages tell each other is deleted once it was worked off so long ago",
+        ge=1,
+        le=86_400,
+    )
     reject_ceiling: float = Field(
         99.0,
         title="percent from 1 to 100, where 100 never stops",
@@ -161,6 +168,7 @@ class Settings(ApiSettings, SecuritySettings):
             heartbeat_interval=self.heartbeat,
             max_run_records=self.max_run_records,
             publish_interval=self.publish_interval,
+            purge_interval=self.purge_interval,
             reject_ceiling=self.reject_ceiling,
             reject_sample=self.reject_sample,
             compression=self.compression,

@@ -20,7 +20,7 @@ from tests.certificates import make_certificate
 DOCS = Path(__file__).parents[1] / "docs" / "security.md"
 ROW = re.compile(r"^\| (\w+) \| (topic|group|transactional id) `NAMESPACE\.([^`]*)` \| ([\w, ]+) \|$", re.MULTILINE)
 RESOURCES = {"topic": 2, "group": 3, "transactional id": 5}
-OPERATIONS = {"Read": 3, "Write": 4, "Create": 5, "Describe": 8}
+OPERATIONS = {"Read": 3, "Write": 4, "Create": 5, "Delete": 6, "Describe": 8}
 LITERAL, PREFIXED, ALLOW = 3, 4, 3
 LOGIN = "org.apache.kafka.common.security"
 

@@ -40,7 +40,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
 
 @pytest.fixture
 def worker(kafka: Guarded, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    settings = COMMON | kafka.settings("worker", "SCRAM-SHA-512")
+    settings = COMMON | kafka.settings("worker", "SCRAM-SHA-512") | {"purge_interval": 1}
     process = Cli(tmp_path, **settings, session_timeout=6).start("worker")
     yield process
     process.terminate()
@@ -68,6 +68,7 @@ def test_all_of_it_works_with_the_documented_rights_and_tells_no_secret(
     (result,) = board.json("results")
     assert (result["actual"], result["status"]) == (1, "achieved")
     said += everything_said(board, ("status",))
+    until(lambda: "deleted what is worked off" in cli.errors("worker"), "the worker deletes contributions")
     said += cli.errors("worker") + Path(f"/proc/{worker.pid}/cmdline").read_text()
     assert NAMESPACE in said
     assert password("") not in said
