@@ -52,11 +52,11 @@ class LocalSystem:
             say("starting Kafka, Valkey, workers and the API (Kafka is downloaded the first time ever)")
             for server in (self.kafka, self.valkey):
                 starting.enter_context(server)
-            environment = exported(self.settings)
             for number in range(1, self._count + 1):
+                environment = exported(watched_apart(self.settings, number))
                 self.programs.append(Program(f"worker {number}", ["worker"], self._data_dir, environment))
             api = ["api", "--host", "127.0.0.1", "--port", str(self._api_port)]
-            self.programs.append(Program("api", api, self._data_dir, environment))
+            self.programs.append(Program("api", api, self._data_dir, exported(self.settings)))
             starting.callback(self._stop_programs)
             self.look()
             self._running = starting.pop_all()
@@ -95,6 +95,13 @@ def free_port(usual: int) -> int:
         with suppress(OSError), socket.create_server(("127.0.0.1", port)) as probe:
             return int(probe.getsockname()[1])
     raise CommandError("no port of 127.0.0.1 is free for the API; end what takes them all")
+
+
+def watched_apart(settings: Settings, number: int) -> Settings:
+    """The settings of worker `number`: when `up` answers `/healthz` at a port that was set, it does at one behind."""
+    if settings.monitor_port in (0, "off"):
+        return settings
+    return settings.model_copy(update={"monitor_port": int(settings.monitor_port) + number})
 
 
 def exported(settings: Settings) -> dict[str, str]:

@@ -8,7 +8,7 @@ import typer
 
 from service_goals.embedded import EmbeddedKafka
 from service_goals.errors import CommandError
-from service_goals.output import print_line
+from service_goals.output import print_line, say
 from service_goals.settings import load_settings
 from service_goals.signals import until_stopped
 
@@ -28,9 +28,12 @@ def broker(data_dir: DataDir = None, port: Port = 9092) -> None:
 
     Example:  service-goals broker --data-dir ./kafka --port 9092
     """
+    from service_goals.broker_monitor import monitored_broker
+
     settings = load_settings()
     kafka = EmbeddedKafka(data_dir or settings.data_dir / "kafka", port, cache_dir=settings.cache_dir)
-    with until_stopped(), kafka:
+    with until_stopped(), monitored_broker(settings.monitor(), kafka) as url, kafka:
+        say(f"health and metrics: {url}")
         print_line(f"ready {kafka.bootstrap}")
         while not (failure := kafka.failure()):
             time.sleep(0.2)

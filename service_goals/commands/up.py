@@ -28,9 +28,13 @@ def up(data_dir: DataDir = None, workers: Workers = 1) -> None:
 
     Example:  service-goals up --data-dir ./data --workers 2
     """
+    from service_goals.broker_monitor import monitored_broker
+
     settings = load_settings()
     directory = (data_dir or settings.data_dir).absolute()
-    with until_stopped(), LocalSystem(settings, directory, workers, local_ports(settings)) as system:
+    system = LocalSystem(settings, directory, workers, local_ports(settings))
+    with until_stopped(), monitored_broker(settings.monitor(), system.kafka) as url, system:
+        say(f"health and metrics: {url}")
         print_line(f"ready {system.kafka.bootstrap}")
         say(f"API: {system.url}")
         say(f"data and logs are in {directory}; Ctrl-C stops everything")

@@ -74,6 +74,10 @@ class EmbeddedServer(ABC):
             process.kill(self._process)
             self._process = None
 
+    def answers(self) -> bool:
+        """Whether clients are served now; waits for an answer 2 seconds at most."""
+        return self.pid is not None and self._is_ready()
+
     def failure(self) -> str | None:
         """Why it ended by itself, in one line; None while it runs and when it was stopped."""
         if self._process is None or self._process.poll() is None:

@@ -1,8 +1,11 @@
 """The command line where no worker runs, where no broker answers, and where topics don't go together."""
 
 import json
+import os
 import signal
+from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -158,3 +161,32 @@ def test_a_broker_that_is_killed_takes_its_kafka_with_it(tmp_path: Path) -> None
     broker.kill()
     broker.wait()
     until(lambda: not alive(started), "Kafka has ended")
+
+
+def test_a_broker_says_whether_its_kafka_answers(tmp_path: Path) -> None:
+    port = free_port()
+    broker = Cli(tmp_path, monitor_port=port).start("broker", "--data-dir", "kafka", "--port", "0")
+    assert broker.stdout is not None
+    assert broker.stdout.readline().startswith("ready 127.0.0.1:")
+    kafka = descendants(broker.pid)
+    try:
+        status, said = health(port)
+        assert (status, said["process"], said["reasons"]) == (200, "broker", [])
+        for pid in kafka:
+            os.kill(pid, signal.SIGSTOP)
+        status, said = health(port)
+        assert status == 503
+        assert said["reasons"][0].startswith("broker unreachable: 127.0.0.1:")
+    finally:
+        for pid in kafka:
+            os.kill(pid, signal.SIGCONT)
+        broker.terminate()
+        assert broker.wait(60) == 0
+
+
+def health(port: int) -> tuple[int, Any]:
+    """What `/healthz` answers."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", "/healthz")
+    answer = connection.getresponse()
+    return answer.status, json.loads(answer.read())

@@ -9,7 +9,7 @@ import pytest
 from agents.config import KafkaSecurity
 from service_goals.errors import CommandError
 from service_goals.settings import PREFIX, Settings, load_settings
-from service_goals.system import LocalSystem, exported, local_ports
+from service_goals.system import LocalSystem, exported, local_ports, watched_apart
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +34,12 @@ def test_a_process_with_the_exported_settings_has_the_same(monkeypatch: pytest.M
     for name, value in exported(before).items():
         monkeypatch.setenv(name, value)
     assert load_settings() == before
+
+
+@pytest.mark.parametrize(("port", "second_workers"), [(9100, 9102), (0, 0), ("off", "off")])
+def test_workers_are_watched_at_ports_of_their_own(port: int | str, second_workers: int | str) -> None:
+    settings = load_settings().model_copy(update={"monitor_port": port})
+    assert watched_apart(settings, 2).monitor_port == second_workers
 
 
 def test_ports_that_are_set_are_kept(monkeypatch: pytest.MonkeyPatch, taken_port: int) -> None:

@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 
+from agents.config import EngineConfig
 from agents.monitor import owner_meter
 from agents.monitor.ends import lag_by_topic
+from agents.monitor.health import Health
 from agents.monitor.meters import Meters
 from agents.monitor.owner_meter import OwnerMeter
-from agents.monitor.worker import STUCK, unwell
+from agents.monitor.worker import SILENCE, STUCK, WorkerMonitor, unwell
+from agents.spine import SpineReader
 from schemas.metrics import CONSUMED, FENCED, LATE, REJECTED, TRANSACTION, WRITTEN
 from schemas.records import Output
 from schemas.topics import CONTRIBUTIONS, TICKET_CLOSED, TICKET_CREATED, TICKET_EVENTS_REJECTED
@@ -72,6 +75,29 @@ def test_one_run_for_too_long_is_stuck_and_waiting_for_one_is_not(clock: Clock, 
     assert list(unwell([one], clock.now)) == [f"stuck: tickets 0 at one run for {STUCK + 1:.0f} s"]
     one.rests()
     assert list(unwell([one], clock.now)) == []
+
+
+def worker(*, answered: float = 0, turned: float = 0) -> Health:
+    """What a worker without partitions says, so many seconds after Kafka answered and the event loop turned."""
+    config = EngineConfig(broker="kafka:9092")
+    monitor = WorkerMonitor(config, (), SpineReader(config, lambda: None))
+    monitor.ends.answered -= answered
+    monitor.ends.beat -= turned
+    return monitor.health()
+
+
+async def test_a_worker_without_partitions_is_well() -> None:
+    assert worker().well
+
+
+async def test_a_kafka_that_is_silent_is_named() -> None:
+    (reason,) = worker(answered=SILENCE + 1).reasons
+    assert reason == f"broker unreachable: kafka:9092 has not answered for {SILENCE + 1:.0f} s"
+
+
+async def test_an_event_loop_that_stands_still_is_stuck_and_kafka_not_blamed() -> None:
+    (reason,) = worker(answered=SILENCE + 5, turned=SILENCE + 2).reasons
+    assert reason.startswith(f"stuck: the event loop has stood still for {SILENCE + 2:.0f} s")
 
 
 def told(meters: Meters, name: str, **labels: str) -> Any:
