@@ -7,7 +7,7 @@ whenever it likes. A run of steps ends with a commit, as a transaction; a crash 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.contributions import CellKey, Change, Contributions, Tick
@@ -192,6 +192,7 @@ def interleaved(scripts: Sequence[Script], actions: Sequence[int]) -> World:
 steps = st.lists(st.integers(0, 8), max_size=60)
 
 
+@settings(deadline=None)
 @given(scripts(), steps)
 def test_the_same_comes_out_however_things_interleave(scripts: list[Script], actions: list[int]) -> None:
     plain, world = plainly(scripts), interleaved(scripts, actions)
@@ -200,6 +201,7 @@ def test_the_same_comes_out_however_things_interleave(scripts: list[Script], act
     assert world.keyed("goal-status") == plain.keyed("goal-status")
 
 
+@settings(deadline=None)
 @given(scripts(), steps)
 def test_each_result_and_each_piece_of_news_is_written_once(scripts: list[Script], actions: list[int]) -> None:
     world = interleaved(scripts, actions)
@@ -207,6 +209,7 @@ def test_each_result_and_each_piece_of_news_is_written_once(scripts: list[Script
         assert len(world.values(topic)) == len(world.keyed(topic))
 
 
+@settings(deadline=None)
 @given(scripts(), steps)
 def test_results_count_exactly_the_facts_before_the_ticks(scripts: list[Script], actions: list[int]) -> None:
     results = interleaved(scripts, actions).values("milestone-results")
@@ -218,6 +221,7 @@ def test_results_count_exactly_the_facts_before_the_ticks(scripts: list[Script],
         assert result["cut"]["ticket-closed"] == [_tick_at(script, request) for script in scripts]
 
 
+@settings(deadline=None)
 @given(scripts(), steps)
 def test_statuses_that_are_not_frozen_count_everything(scripts: list[Script], actions: list[int]) -> None:
     world = World(scripts)
@@ -232,6 +236,7 @@ def test_statuses_that_are_not_frozen_count_everything(scripts: list[Script], ac
             assert (status["count"], status["sum"]) == recounted(status, so_far)
 
 
+@settings(deadline=None)
 @given(scripts(), steps)
 def test_a_machine_made_anew_finds_every_status_as_it_was_published(scripts: list[Script], actions: list[int]) -> None:
     world = interleaved(scripts, actions)
@@ -241,6 +246,7 @@ def test_a_machine_made_anew_finds_every_status_as_it_was_published(scripts: lis
     assert len(world.written) == written
 
 
+@settings(deadline=None)
 @given(scripts(), steps)
 def test_in_the_end_no_layer_and_no_tick_is_left(scripts: list[Script], actions: list[int]) -> None:
     world = interleaved(scripts, actions)
