@@ -45,7 +45,7 @@ async def measure(broker: str, load: Load, workers: int, number: int) -> dict[st
             processes = [psutil.Process(worker.pid) for worker in system.workers]
             begin = await _first_commit(system)
             start_up = _cpu(processes)
-            await _consumed(system)
+            await consumed(system)
             seconds, cpu = time.perf_counter() - begin, _cpu(processes)
             assert await sums(system.config) == load.expected, "the cells differ from what was generated"
             return {
@@ -66,7 +66,7 @@ async def _first_commit(system: System) -> float:
     return time.perf_counter()
 
 
-async def _consumed(system: System) -> None:
+async def consumed(system: System) -> None:
     """Until both stages have committed everything; first the cheap question, the exact one at the end."""
     while any((await lag(system.config)).values()):
         await asyncio.sleep(0.1)
