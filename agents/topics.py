@@ -19,7 +19,7 @@ KEPT = {
 }
 COMPACTED = {"cleanup.policy": "compact", "max.message.bytes": str(4 * 1024 * 1024)}
 CHANGELOG = COMPACTED | {"segment.bytes": str(64 * 1024 * 1024), "min.cleanable.dirty.ratio": "0.2"}
-"""Only closed segments are compacted: with Kafka's own of a gigabyte a recovery would read all that was ever written."""
+"""Only closed segments are compacted: with Kafka's own of a gigabyte, recovery would read all that was ever written."""
 ATTEMPTS = 60
 """Half seconds that a just-created topic may take to show its partitions."""
 

@@ -9,7 +9,7 @@ import pytest
 from msgspec import structs
 
 from agents.config import EngineConfig
-from agents.topics import COMPACTED, layout
+from agents.topics import layout
 from schemas.decode_control import read_command
 from schemas.decode_goal import MAX_YEARS
 from schemas.entries import decode_entry
@@ -66,7 +66,7 @@ def test_every_topic_is_in_the_overview_with_its_partitions_and_how_long_it_is_k
     rows = re.findall(r"^\| (`[^|]+) \| (many|one) \| (for ever|compacted) \|", PAGE, re.MULTILINE)
     documented = {name: row[1:] for row in rows for name in re.findall(r"`([^`]+)`", row[0])}
     assert documented == {
-        name: ("many" if count == 5 else "one", "compacted" if settings is COMPACTED else "for ever")
+        name: ("many" if count == 5 else "one", "compacted" if settings["cleanup.policy"] == "compact" else "for ever")
         for name, (count, settings) in layout(EngineConfig(), 5).items()
     }
 
