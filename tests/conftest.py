@@ -13,6 +13,11 @@ settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--pictures: the tests of the page write the documentation's pictures."""
+    parser.addoption("--pictures", action="store_true", help="write docs/images anew")
+
+
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The `host:port` of a Kafka for all tests of the session; keep apart by `namespace`."""

@@ -45,8 +45,8 @@ function write(query, name, values) {
 
 function textFilter(query, name, label, changed) {
   const id = newId("filter");
-  const typed = settled(() => { write(query, name, [input.value.trim()]); changed(); }, PAUSE);
-  const input = h("input", { id, type: "search", oninput: typed, placeholder: label });
+  const later = settled(changed, PAUSE);
+  const input = h("input", { id, type: "search", oninput: () => { write(query, name, [input.value.trim()]); later(); }, placeholder: label });
   const refresh = () => { if (document.activeElement !== input) input.value = query.get(name) ?? ""; };
   return { element: h("div", {}, h("label", { for: id, class: "visually-hidden" }, label), input), refresh };
 }
@@ -125,7 +125,8 @@ function ranges(query, changed) {
 }
 
 function sorting(query, changed) {
-  const select = h("select", { onchange: () => { write(query, "sort", [select.value]); changed(); } }, SORTS.map((sort) => h("option", { value: sort }, t(`sort.${sort}`))));
+  const id = newId("sort");
+  const select = h("select", { id, onchange: () => { write(query, "sort", [select.value]); changed(); } }, SORTS.map((sort) => h("option", { value: sort }, t(`sort.${sort}`))));
   const refresh = () => { select.value = query.get("sort") ?? "goal_name"; };
-  return { element: h("label", { class: "choice" }, h("span", {}, t("sort")), select), refresh };
+  return { element: h("span", { class: "choice" }, h("label", { for: id }, t("sort")), select), refresh };
 }

@@ -8,7 +8,7 @@ import { t } from "../base/words.js";
 import { toast } from "../parts/toasts.js";
 import { cardColumns, rowColumns } from "./columns.js";
 
-const PAGE = 200;
+const PAGE = 500;
 const GATHER = 250;
 const AFRESH = 1500;
 const NARROW = matchMedia("(max-width: 48rem)");
@@ -19,11 +19,15 @@ export function buildTable(query, { sorted, ticked }) {
   const marks = new Map();
   const moved = new Map();
   let cursor = null;
+  let asked = 0;
   let table = null;
 
   const load = async (_url, _config, { page, size }) => {
+    const mine = (asked += 1);
     if (page === 1) cursor = null;
     const answer = await read("/api/statuses", { ...parameters(query), limit: size, cursor });
+    // An answer that was overtaken by another question never comes.
+    if (mine !== asked) return new Promise(() => {});
     cursor = answer.next;
     return { data: answer.items, last_page: answer.next ? page + 1 : page };
   };
@@ -40,18 +44,26 @@ export function buildTable(query, { sorted, ticked }) {
     table = new Tabulator(fill(element, h("div", {})).firstChild, options(columns, load));
     table.on("headerClick", (_event, column) => sort(column.getField()));
     table.on("dataLoadError", (error) => toast(error.message, "problem"));
-    table.on("tableBuilt", () => name(table.element));
+    table.on("tableBuilt", () => { name(table.element); sayOrder(); });
   };
   const sort = (field) => {
-    const by = { "contributor": "contributor", "milestone": "start" }[field] ?? field;
     if (!field) return;
+    const by = orderOf(field);
     query.set("sort", query.get("sort") === by ? `-${by}` : by);
     sorted();
     reload();
   };
+  const sayOrder = () => {
+    const order = query.get("sort") ?? "goal_name";
+    for (const column of table.getColumns().filter((each) => each.getField())) {
+      const by = orderOf(column.getField());
+      column.getElement().setAttribute("aria-sort", { [by]: "ascending", [`-${by}`]: "descending" }[order] ?? "none");
+    }
+  };
   const reload = () => {
     marks.clear();
     ticked([]);
+    sayOrder();
     table.setData().catch((error) => toast(error.message, "problem"));
   };
   const afresh = settled(() => { if (table.rowManager.scrollTop === 0) table.setData(); }, AFRESH);
@@ -81,6 +93,11 @@ export function buildTable(query, { sorted, ticked }) {
 /** What can be deleted: a contributor's share of a goal, over all its milestones. */
 export function shareOf({ goal_id: goalId, contributor }) {
   return `${goalId}|${contributor.kind}:${contributor.id}`;
+}
+
+/** What the API calls the order by a column. */
+function orderOf(field) {
+  return field === "milestone" ? "start" : field;
 }
 
 function options(columns, load) {
@@ -115,7 +132,8 @@ function bringIn(row, status) {
   return true;
 }
 
+/** A grid holds rows and nothing else that takes the focus: the links in the rows scroll it. */
 function name(element) {
   element.setAttribute("aria-label", t("overview"));
-  element.querySelector(".tabulator-tableholder").setAttribute("aria-label", t("overview"));
+  element.querySelector(".tabulator-tableholder").removeAttribute("tabindex");
 }

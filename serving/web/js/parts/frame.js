@@ -1,7 +1,7 @@
 /** What stands around every view: the name, the ways, language and colours, whether the numbers are live. */
 
 import { logOut, mayWrite } from "../base/api.js";
-import { fill, h } from "../base/dom.js";
+import { fill, h, newId } from "../base/dom.js";
 import { subscribe } from "../base/live.js";
 import { setTheme, theme } from "../base/preferences.js";
 import { to } from "../base/router.js";
@@ -40,6 +40,7 @@ function footer(session) {
 }
 
 function choice(label, options, chosen, choose) {
-  const select = h("select", { onchange: () => choose(select.value) }, Object.entries(options).map(([value, name]) => h("option", { value, selected: value === chosen }, name)));
-  return h("label", { class: "choice" }, h("span", {}, label), select);
+  const id = newId("choice");
+  const select = h("select", { id, onchange: () => choose(select.value) }, Object.entries(options).map(([value, name]) => h("option", { value, selected: value === chosen }, name)));
+  return h("span", { class: "choice" }, h("label", { for: id }, label), select);
 }

@@ -1,0 +1,119 @@
+"""How the page looks: accessible, on a phone and on a wall, in two languages, without asking anyone else."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Open
+from tests.e2e.desk import Desk
+from tests.e2e.test_page_wizard import begin, choose, forward
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PHONE = {"width": 360, "height": 780}
+DESKTOP = {"width": 1440, "height": 900}
+
+
+def accessible(page: Page) -> None:
+    """Axe finds nothing, and the view fits."""
+    found: list[Any] = Axe().run(page, options=RULES).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+    fits(page)
+
+
+def fits(page: Page) -> None:
+    """Nothing sticks out at the side."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.fixture(params=["light", "dark"])
+def theme(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_the_overview(desk: Desk, open_page: Open, theme: str, picture: Callable[[Page, str], None]) -> None:
+    page = open_page("", color_scheme=theme, viewport=DESKTOP)
+    expect(page.locator(".tabulator-row").first).to_be_visible()
+    accessible(page)
+    picture(page, f"overview-{theme}")
+    page.locator("summary", has_text="Status").click()
+    accessible(page)
+    page.set_viewport_size({"width": 3840, "height": 2160})
+    fits(page)
+    page.set_viewport_size(PHONE)
+    expect(page.locator(".status-card").first).to_be_visible()
+    accessible(page)
+    picture(page, f"overview-phone-{theme}")
+
+
+def test_the_details(desk: Desk, open_page: Open, theme: str, picture: Callable[[Page, str], None]) -> None:
+    key = desk.key("close", "user:bob", desk.this_month)
+    page = open_page(f"#/status/{quote(key, safe='')}", color_scheme=theme, viewport=DESKTOP)
+    expect(page.locator("canvas")).to_be_visible()
+    expect(page.get_by_role("region", name="Tickets behind the number").locator("tbody tr").first).to_be_visible()
+    accessible(page)
+    picture(page, f"details-{theme}")
+    page.set_viewport_size(PHONE)
+    accessible(page)
+    page.get_by_role("button", name="Edit goal").click()
+    expect(page.get_by_role("dialog", name="Edit goal")).to_be_visible()
+    accessible(page)
+    page.set_viewport_size(DESKTOP)
+    accessible(page)
+    picture(page, f"edit-{theme}")
+    page.get_by_role("tab", name="Notifications").click()
+    accessible(page)
+
+
+def test_the_wizard(desk: Desk, open_page: Open, theme: str, picture: Callable[[Page, str], None]) -> None:
+    page = open_page("#/new", color_scheme=theme, viewport=DESKTOP)
+    page.get_by_label("From scratch").check()
+    page.get_by_role("button", name="Add a condition").click()
+    accessible(page)
+    page.get_by_role("button", name="Start over").click()
+    begin(page, desk, "24 tickets closed a month")
+    page.get_by_label("For the ticked rows").fill("24")
+    page.get_by_role("button", name="Apply targets").click()
+    accessible(page)
+    picture(page, f"targets-{theme}")
+    page.set_viewport_size(PHONE)
+    accessible(page)
+    page.set_viewport_size(DESKTOP)
+    forward(page, "Who wants to know?")
+    choose(page, "Notify about Ann de Boer", "Bob Jansen")
+    accessible(page)
+    forward(page, "All right so?")
+    accessible(page)
+
+
+def test_the_notifications(desk: Desk, open_page: Open, theme: str) -> None:
+    page = open_page("#/notifications", color_scheme=theme, viewport=PHONE)
+    expect(page.locator(".told li").first).to_be_visible()
+    accessible(page)
+
+
+def test_dutch(desk: Desk, open_page: Open) -> None:
+    page = open_page("#/?goal_id=answer&team=first", locale="nl-NL")
+    expect(page.get_by_role("heading", name="Overzicht")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "nl")
+    expect(page.locator(".tabulator-row").first).to_contain_text("2 u")
+    page.get_by_label("Taal", exact=True).select_option("en")
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+
+
+def test_times_are_in_the_accounts_zone(desk: Desk, open_page: Open) -> None:
+    page = open_page(timezone_id="Pacific/Auckland")
+    zone = "new Date(instant).toLocaleTimeString('en-GB', {timeStyle: 'short', timeZone: 'Europe/Amsterdam'})"
+    computed = desk.shown(limit=1)["computed_at"]
+    expect(page.locator(".heading .hint")).to_contain_text(page.evaluate(f"instant => {zone}", computed))
+
+
+def test_colours_can_be_chosen(desk: Desk, open_page: Open) -> None:
+    page = open_page(color_scheme="light")
+    page.get_by_label("Colours").select_option("dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
