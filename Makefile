@@ -22,6 +22,7 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@sh scripts/browser
 	$(BIN)/pytest $(ARGS)
 
 docs: setup

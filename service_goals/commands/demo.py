@@ -56,7 +56,7 @@ def demo(
             statuses = asyncio.run(begun(config, AS_OF))
             print_table(status_table(statuses, f"Service goals on {AS_OF}: {tally(statuses)}"))
         else:
-            say(f"API: {system.url}")
+            say(f"the page: {system.url}")
             say(
                 f"look yourself: SERVICE_GOALS_BROKER={config.broker} SERVICE_GOALS_NAMESPACE=demo service-goals status"
             )

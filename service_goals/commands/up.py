@@ -36,7 +36,7 @@ def up(data_dir: DataDir = None, workers: Workers = 1) -> None:
     with until_stopped(), monitored_broker(settings.monitor(), system.kafka) as url, system:
         say(f"health and metrics: {url}")
         print_line(f"ready {system.kafka.bootstrap}")
-        say(f"API: {system.url}")
+        say(f"the page and the API: {system.url}")
         say(f"data and logs are in {directory}; Ctrl-C stops everything")
         if system.kafka.bootstrap != "127.0.0.1:9092":
             say(f"in other terminals set SERVICE_GOALS_BROKER={system.kafka.bootstrap}")

@@ -3,7 +3,6 @@
 import os
 import shutil
 import sys
-from pathlib import Path
 
 from playwright.sync_api import Playwright, sync_playwright
 
@@ -17,16 +16,10 @@ ABSENT = (
 def chromium(playwright: Playwright) -> str | None:
     """$CHROMIUM, one on the PATH, or Playwright's own; None: there is none."""
     named = os.environ.get("CHROMIUM")
-    found = [shutil.which(named)] if named else [*map(shutil.which, NAMES), shutil.which(playwright.chromium.executable_path)]
-    return next((path for path in found if path), None)
-
-
-def main() -> int:
-    """Exit with 0 when there is one; scripts/browser asks."""
-    with sync_playwright() as playwright:
-        return 0 if chromium(playwright) else 1
+    candidates = [named] if named else [*NAMES, playwright.chromium.executable_path]
+    return next((path for path in map(shutil.which, candidates) if path), None)
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[2]))
-    sys.exit(main())
+    with sync_playwright() as started:
+        sys.exit(0 if chromium(started) else 1)

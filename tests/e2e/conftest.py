@@ -6,7 +6,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from tests.e2e.chromium import ABSENT, chromium
 from tests.e2e.desk import Desk, opened
@@ -29,6 +38,7 @@ def browser(desk: Desk) -> Iterator[Browser]:
         executable = chromium(playwright)
         if executable is None:
             pytest.fail(ABSENT, pytrace=False)
+        expect.set_options(timeout=PATIENCE_MS)
         browser = playwright.chromium.launch(executable_path=executable)
         yield browser
         browser.close()

@@ -95,7 +95,8 @@ def _fill(desk: Desk, system: System) -> None:
     desk.close_tickets("bob", *(noon + timedelta(days=day) for day in range(2)), answered=timedelta(hours=3))
     _apart(system.settled())
     _apart(system.snapshot(desk.today.isoformat()))
-    desk.close_tickets("bob", datetime.now(UTC) - timedelta(seconds=1))
+    now = datetime.now(UTC) - timedelta(seconds=1)
+    desk.close_tickets("bob", *(now - timedelta(days=day) for day in range(desk.today.day)))
     _apart(system.settled())
 
 
@@ -108,10 +109,11 @@ def _directory() -> dict[str, Any]:
 
 
 def _goals(desk: Desk) -> Iterable[dict[str, Any]]:
+    now = [{"start": desk.this_month.isoformat(), "target": 30}]
     tell = [{"user_id": "cas", "on": ["achieved", "missed"]}]
     months = {"duration": "monthly", "start_date": desk.last_month.isoformat(), "end_date": _month(desk, 2).isoformat()}
     close = {"goal_id": "close", "name": "Tickets closed a month", "template": "tickets-closed", **months}
-    yield {**close, "contributors": [_user("ann", 3, notify=tell), _user("bob", 5, notify=tell)]}
+    yield {**close, "contributors": [_user("ann", 3, notify=tell), _user("bob", 5, notify=tell, milestones=now)]}
     answer = {"goal_id": "answer", "name": "First answer in 2 hours", "template": "average-response-time", **months}
     yield {**answer, "contributors": [{"kind": "team", "id": "first", "target": 2 * HOUR}, _user("bob", 2 * HOUR)]}
     crowd = {"goal_id": "crowd", "name": "Everyone closes 10", "template": "tickets-closed", "duration": "monthly"}

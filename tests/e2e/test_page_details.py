@@ -36,7 +36,7 @@ def test_the_course_is_drawn_against_target_and_pace(desk: Desk, open_page: Open
     page = open_page(address(desk, "close", "user:bob"))
     drawing = page.get_by_role("img", name="A line of the actual over the days")
     expect(drawing.locator("canvas")).to_be_visible()
-    expect(page.locator(".legend")).to_contain_text("Target 5")
+    expect(page.locator(".legend")).to_contain_text("Target 30")
     expect(page.locator(".legend")).to_contain_text("Pace needed")
     painted = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
     assert drawing.locator("canvas").evaluate(painted)

@@ -15,7 +15,7 @@ export function daysTable({ days, unit }) {
     unit === "tickets" ? null : number(formatAmount(day.value, unit)), number(formatAmount(day.actual, unit)),
     paced ? number(formatNumber(Math.round(day.pace * 10) / 10)) : null, number(day.progress === null ? "–" : percent(day.progress)));
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("details.days") },
-    h("table", { class: "plain" }, h("thead", {}, h("tr", {}, heads.filter(Boolean).map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, days.toReversed().map(row))));
+    h("table", { class: "plain" }, h("thead", {}, h("tr", {}, heads.filter(Boolean).map((head, at) => h("th", { scope: "col", class: at ? "number" : null }, head)))), h("tbody", {}, days.toReversed().map(row))));
 }
 
 function number(text) {
