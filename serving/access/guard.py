@@ -61,6 +61,9 @@ class Guard:
         host = urlsplit(f"//{request.headers.get('host', '')}").hostname
         if host not in LOOPBACK:
             raise Problem("forbidden", "Host: not a loopback name; use localhost or 127.0.0.1")
+        if address_of(request) not in LOOPBACK:
+            detail = "it came through a proxy, and here everyone may do everything; set SERVICE_GOALS_API_ACCESS=token"
+            raise Problem("forbidden", f"X-Forwarded-For: {detail}")
         if request.method not in _SAFE:
             self._same_origin(request)
         return LOCAL

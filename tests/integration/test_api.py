@@ -4,6 +4,8 @@ import asyncio
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +14,7 @@ import orjson
 import pytest
 
 from schemas import topics
-from tests.integration.api_system import Api, goal, running
+from tests.integration.api_system import Api, goal, running, serving
 from tests.oracle.generate import Message
 
 BOB = {"kind": "user", "id": "bob", "target": 1}
@@ -338,8 +340,19 @@ def test_pages_of_others_can_not_use_it(api: Api, goal_id: str) -> None:
     body = goal(goal_id)
     elsewhere = api.client.post("/api/goals", json=body, headers={"Origin": "https://evil.example"})
     rebound = api.client.get("/api/statuses", headers={"Host": "evil.example"})
-    assert (elsewhere.status_code, rebound.status_code) == (403, 403)
+    proxied = api.client.get("/api/statuses", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert (elsewhere.status_code, rebound.status_code, proxied.status_code) == (403, 403, 403)
     assert api.client.post("/api/goals", json=body, headers={"Origin": api.url}).status_code == 201
+
+
+def test_a_server_that_stops_ends_its_streams_and_says_nothing_bad(api: Api, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        with serving(api.environment, tmp_path / "api.log") as url:
+            live = stack.enter_context(httpx.stream("GET", f"{url}/api/events", timeout=30))
+            lines = live.iter_lines()
+            assert next(line for line in lines if line.startswith("event:")) == "event: ready"
+        assert [line for line in lines if line.startswith("event:")] == []
+    assert "error" not in (tmp_path / "api.log").read_text()
 
 
 def test_it_is_well(api: Api) -> None:

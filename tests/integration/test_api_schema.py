@@ -21,7 +21,7 @@ CHECKS = [
     contract.negative_data_rejection,
     contract.unsupported_method,
 ]
-EXAMPLES = 30
+EXAMPLES = 15
 """For each operation."""
 
 
