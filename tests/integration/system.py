@@ -36,9 +36,9 @@ class System:
         self._logs = logs
         self._started = 0
 
-    def start_worker(self, **settings: str) -> subprocess.Popen[bytes]:
-        """One more worker; its words go to a file."""
-        environment = {
+    def environment(self, **settings: str) -> dict[str, str]:
+        """A worker's: this system's settings and no other."""
+        return {
             **{name: value for name, value in os.environ.items() if not name.startswith("SERVICE_GOALS_")},
             "SERVICE_GOALS_BROKER": self.config.broker,
             "SERVICE_GOALS_NAMESPACE": self.config.namespace,
@@ -47,13 +47,19 @@ class System:
             "SERVICE_GOALS_PUBLISH_INTERVAL": "0.2",
             **settings,
         }
-        self._started += 1
-        log = (self._logs / f"worker-{self._started}.log").open("wb")
+
+    def start_worker(self, **settings: str) -> subprocess.Popen[bytes]:
+        """One more worker; its words go to a file."""
         command = [sys.executable, "-m", "service_goals", "worker"]
-        worker = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        log.close()
+        with self.log_of_next().open("wb") as log:
+            worker = subprocess.Popen(command, env=self.environment(**settings), stdout=log, stderr=log)
         self.workers.append(worker)
         return worker
+
+    def log_of_next(self) -> Path:
+        """Where the words of the worker that is started next go."""
+        self._started += 1
+        return self._logs / f"worker-{self._started}.log"
 
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
         """kill -9."""
@@ -178,10 +184,13 @@ class System:
         while (now := await progress()) < enough:
             if now != seen:
                 seen, since = now, time.monotonic()
-            alive = [worker for worker in self.workers if worker.poll() is None]
-            if time.monotonic() - since > PATIENCE or not alive:
-                raise AssertionError(f"stuck at {now} of {enough}, {len(alive)} workers alive\n{self.words()}")
+            if time.monotonic() - since > PATIENCE or self.is_lost():
+                raise AssertionError(f"stuck at {now} of {enough}\n{self.words()}")
             await asyncio.sleep(0.1)
+
+    def is_lost(self) -> bool:
+        """No worker is alive, and nobody starts another."""
+        return all(worker.poll() is not None for worker in self.workers)
 
     def words(self) -> str:
         """The end of what each worker said."""

@@ -25,7 +25,7 @@ def cuts_of(published: Iterable[Result], accepted: Accepted) -> dict[int, Cut]:
     cuts: dict[int, Cut] = {}
     for result in published:
         limit = result["cut"][CONTROL_ACCEPTED][0]
-        fitting = [at for at, value in requests if value and value["as_of"] == result["as_of"] and at <= limit]
+        fitting = [at for at, value in requests if value and value["as_of"] == result["as_of"] and at < limit]
         if fitting:
             cuts.setdefault(fitting[-1], result["cut"])
     return cuts

@@ -1,0 +1,98 @@
+"""What goes on meanwhile: events, shuffled and some twice, a few invalid; edits of goals and directory; snapshots."""
+
+from collections.abc import Awaitable, Iterator
+from random import Random
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaProducer
+
+from agents.config import EngineConfig
+from schemas import topics
+from tests.integration import scenario
+from tests.integration.scenario import HOUR, Commands
+from tests.oracle.generate import Message, every_invalid_kind, load_real, shuffled, with_repeats
+
+ACCOUNT = {"time_zone": "Europe/Amsterdam", "fiscal_year_start_month": 4, "week_start": "sunday"}
+DATES = ("2016-03-15", "2016-04-01", "2016-04-01", "2016-05-02", "2016-07-01", "2016-05-09", "2016-10-03")
+"""Of the snapshots on the way: one twice, one earlier than the one before."""
+TICKETS = 400
+"""Of the real log, drawn by the seed."""
+LAST_DATE = "2017-02-01"
+
+
+class Publisher:
+    """One seed's events and commands."""
+
+    def __init__(self, config: EngineConfig, producer: AIOKafkaProducer, random: Random) -> None:
+        self._config, self._producer, self._random = config, producer, random
+        self._log = load_real()
+        self._tickets = set(random.sample(sorted({each.key or b"" for each in self._log}), TICKETS))
+        self._goals = scenario.goals(self._log)
+        self._users = {key: user for key, user in scenario.directory(self._log).items() if key.startswith("user:")}
+        self._dates = iter(DATES)
+        self._sent: list[Awaitable[Any]] = []
+        self._number = 0
+
+    def slices(self, count: int) -> Iterator[list[Message]]:
+        """The events, in so many parts."""
+        seed = self._random.randrange(2**32)
+        invalid = list(every_invalid_kind(seed).values())
+        chosen = [each for each in self._log if each.key in self._tickets]
+        events = shuffled([*with_repeats(chosen, 0.05, seed), *invalid], seed)
+        size = -(-len(events) // count)
+        return (events[begin : begin + size] for begin in range(0, len(events), size))
+
+    async def set_up(self) -> int:
+        """Account, directory, goals; returns the number of commands."""
+        directory = scenario.directory(self._log)
+        await self._command(topics.ACCOUNT, {"account": ACCOUNT})
+        await self._command(topics.DIRECTORY, directory)
+        await self._command(topics.GOALS, self._goals)
+        return 1 + len(directory) + len(self._goals)
+
+    async def publish(self, messages: list[Message]) -> None:
+        """Events; they are durable once `durable` has returned."""
+        for each in messages:
+            topic = self._config.topic(each.topic)
+            self._sent.append(
+                await self._producer.send(topic, value=each.value, key=each.key, timestamp_ms=each.timestamp_ms)
+            )
+
+    async def durable(self) -> None:
+        """Wait until the broker has everything."""
+        for sent in self._sent:
+            await sent
+
+    async def edit(self) -> None:
+        """A change that means work: new targets, a measure that makes every row be scanned, teams, a refusal."""
+        self._number += 1
+        name = self._random.choice(list(self._goals))
+        goal = self._goals[name]
+        threshold = self._number * HOUR
+        measure = {"fact": "response", "statistic": "share_within", "threshold": threshold}
+        user = self._random.choice(list(self._users))
+        topic, commands = self._random.choice(
+            [
+                (topics.GOALS, {name: goal | {"name": f"{name} {self._number}"}}),
+                (topics.GOALS, {f"new-{self._number}": self._again("quick", measure=measure)}),
+                (topics.GOALS, {f"bad-{self._number}": {**goal, "goal_id": f"bad-{self._number}", "contributors": []}}),
+                (topics.DIRECTORY, {user: self._users[user] | {"active": self._random.random() < 0.5}}),
+                (topics.DIRECTORY, {user: {"name": "Moved", "team_id": f"team-{self._number}"}}),
+            ]
+        )
+        await self._command(topic, commands)
+
+    async def request_snapshot(self) -> None:
+        """The next date, if there is one left."""
+        if date := next(self._dates, None):
+            await self._command(topics.SNAPSHOT_REQUESTS, {date: {"as_of": date}})
+
+    def _again(self, name: str, **more: Any) -> Commands:
+        return {**self._goals[name], "goal_id": f"new-{self._number}", **more}
+
+    async def _command(self, topic: str, commands: Commands) -> None:
+        for key, value in commands.items():
+            self._sent.append(
+                await self._producer.send(self._config.topic(topic), value=orjson.dumps(value), key=key.encode())
+            )
