@@ -53,7 +53,7 @@ async def reading(config: EngineConfig) -> AsyncIterator[AIOKafkaConsumer]:
         await consumer.start()
         yield consumer
     finally:
-        await consumer.stop()
+        await clients.stop(consumer)
 
 
 async def ends_of(config: EngineConfig, tps: Sequence[TopicPartition]) -> dict[TopicPartition, int]:

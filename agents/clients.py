@@ -1,5 +1,6 @@
 """The one place where clients of Kafka are made, so that TLS and a password reach every one of them."""
 
+import asyncio
 import functools
 import ssl
 from typing import Any
@@ -16,6 +17,21 @@ ADMIN_TIMEOUT_MS = 20_000
 def consumer(config: EngineConfig, **arguments: Any) -> AIOKafkaConsumer:
     """A consumer; `arguments` are aiokafka's own, apart from where and as whom to connect."""
     return AIOKafkaConsumer(bootstrap_servers=config.broker, **security_arguments(config.security), **arguments)
+
+
+async def stop(consumer: AIOKafkaConsumer) -> None:
+    """Release a consumer's connections.
+
+    While no broker answers, aiokafka lets the cancellation of its own fetches escape: it would end whoever stops the
+    consumer, as if that had been cancelled, without a word. Faust's thread would then never report that it has ended.
+    """
+    try:
+        await consumer.stop()
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        await consumer._client.close()  # aiokafka hasn't come to it
 
 
 def producer(config: EngineConfig, **arguments: Any) -> AIOKafkaProducer:

@@ -17,6 +17,8 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 from mode import Service
 
+from agents import clients
+
 FETCH_WAIT_MS = 250
 """Faust waits 1500: so long would each seek (one a partition that we take) wait for the fetch under way."""
 REFUSALS_LOOK = 3.0
@@ -60,6 +62,12 @@ class LaneThread(driver.AIOKafkaConsumerThread):
             self.consumer.in_transaction = False
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
         return consumer
+
+    async def on_thread_stop(self) -> None:
+        """As Faust's, also while there is no broker."""
+        await super(driver.AIOKafkaConsumerThread, self).on_thread_stop()
+        if self._consumer is not None:
+            await clients.stop(self._consumer)
 
     async def _fetch_records(  # type: ignore[override]  # runs instead of records is what the lane is for
         self,

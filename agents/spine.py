@@ -7,6 +7,7 @@ from typing import Any
 from aiokafka import TopicPartition
 from mode import Service
 
+from agents import clients
 from agents.changelog import reader
 from agents.config import EngineConfig
 from schemas import topics
@@ -36,7 +37,7 @@ class SpineReader(Service):
 
     async def on_stop(self) -> None:
         """Release the connection."""
-        await self._consumer.stop()
+        await clients.stop(self._consumer)
 
     @Service.task
     async def _follow(self) -> None:
