@@ -2,11 +2,12 @@
 # Another Python: make setup PYTHON=/path/to/python3.12. Arguments for a command: make demo ARGS=--headless.
 BIN := .venv/bin
 
-.PHONY: help setup demo test docs lock
+.PHONY: help setup demo test faults docs lock
 
 help:
 	@echo "make demo    the whole system on this machine, with real ticket data (ARGS=--headless: a table, then ends)"
 	@echo "make test    every check there is: lint, format, types, imports, tests"
+	@echo "make faults  processes die at the worst moments, many rounds (ARGS=\"--rounds 10 --seed 1 --minutes 20\")"
 	@echo "make docs    what of docs/ is made from tables in the code: pictures, metrics"
 	@echo "make setup   the environment in .venv; the others call it"
 	@echo "make lock    requirements.lock anew from pyproject.toml"
@@ -24,6 +25,11 @@ test: setup
 	$(BIN)/lint-imports
 	@sh scripts/browser
 	$(BIN)/pytest $(ARGS)
+
+# First that each protection is missed when it is taken away, then the rounds.
+faults: setup
+	$(BIN)/pytest -m "dear or not dear" tests/faults/test_fences.py
+	$(BIN)/python -m tests.faults $(ARGS)
 
 docs: setup
 	$(BIN)/python -m docs.draw

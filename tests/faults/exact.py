@@ -39,6 +39,12 @@ async def deviations(system: System) -> Lines:
     return lines + await audited
 
 
+async def damage(system: System) -> Lines:
+    """The quick part: what is wrong about the tables, as the faults of one protection show it."""
+    records, results = await system.ticket_records(), await system.values(topics.MILESTONE_RESULTS)
+    return await _tables(system, records, results, await system.values(topics.GOAL_NOTIFICATIONS))
+
+
 async def _by_oracle(system: System, records: list[Record], results: list[Body], told: list[Body]) -> Lines:
     accepted = await system.accepted()
     cuts = oracle.cuts_of(results, accepted)

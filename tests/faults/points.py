@@ -29,11 +29,18 @@ def _writes_overlay(writes: Rows) -> bool:
     return any(write.key[:1] == b"l" for write in chain.from_iterable(writes.values()) if write.key)
 
 
+def _contributes(writes: Rows) -> bool:
+    """Contributions are among what is sent: to take them in twice does harm."""
+    return any(tp.topic.endswith("contributions") for tp in writes)
+
+
 STAGES = ("judge", "tickets", "aggregates")
 EVERYWHERE = (Moment.FENCED, Moment.RECOVERED, Moment.BEGUN, Moment.SENDING, Moment.SENT, Moment.COMMITTED)
 
 POINTS: Mapping[str, Point] = {
     **{f"{stage}:{moment}": Point(stage, moment) for stage in STAGES for moment in EVERYWHERE},
+    "tickets:contributions-sent": Point("tickets", Moment.SENT, _contributes),
+    "tickets:contributions-committed": Point("tickets", Moment.COMMITTED, _contributes),
     "tickets:scanning": Point("tickets", Moment.SCANNING),
     "tickets:between-request-and-tick": Point("tickets", Moment.HELD_UP),
     "aggregates:between-ticks": Point("aggregates", Moment.HELD_UP, _has_ticks),

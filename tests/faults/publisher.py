@@ -14,6 +14,8 @@ from tests.integration.scenario import HOUR, Commands
 from tests.oracle.generate import Message, every_invalid_kind, load_real, shuffled, with_repeats
 
 ACCOUNT = {"time_zone": "Europe/Amsterdam", "fiscal_year_start_month": 4, "week_start": "sunday"}
+SLICES = 16
+"""Parts that the events of a round come in."""
 DATES = ("2016-03-15", "2016-04-01", "2016-04-01", "2016-05-02", "2016-07-01", "2016-05-09", "2016-10-03")
 """Of the snapshots on the way: one twice, one earlier than the one before."""
 TICKETS = 400
@@ -33,8 +35,10 @@ class Publisher:
         self._dates = iter(DATES)
         self._sent: list[Awaitable[Any]] = []
         self._number = 0
+        self.outage = random.randrange(3 * SLICES)
+        """With which slice of events the broker goes away; in two rounds of three with none."""
 
-    def slices(self, count: int) -> Iterator[list[Message]]:
+    def slices(self, count: int = SLICES) -> Iterator[list[Message]]:
         """The events, in so many parts."""
         seed = self._random.randrange(2**32)
         invalid = list(every_invalid_kind(seed).values())

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -18,15 +19,16 @@ from schemas import topics
 from service_goals.embedded import EmbeddedKafka
 from tests.faults.exact import deviations
 from tests.faults.points import POINTS, Action, Fault
-from tests.faults.publisher import LAST_DATE, Publisher
+from tests.faults.publisher import LAST_DATE, SLICES, Publisher
 from tests.faults.storm import Storm
 
 PARTITIONS = 4
 SESSION = 3.0
 """Seconds without a heartbeat, then a worker counts as dead."""
-SLICES = 16
 PAUSE = 0.6
 """Seconds between two slices of events, on average."""
+FAULTS_A_SLICE = 2
+"""That are ordered; the workers that start later bear none, so that a round comes to an end."""
 BLOWS = 0.25
 """Of the slices are accompanied by something that befalls a worker wherever it is."""
 REST = 1.0
@@ -45,18 +47,21 @@ class Outcome:
     story: list[str] = field(default_factory=list)
 
 
-async def play(broker: EmbeddedKafka, seed: int, place: Path) -> Outcome:
-    """Play the round of this seed, in a namespace of its own; logs are left in `place`."""
+async def play(broker: EmbeddedKafka, seed: int, place: Path, slices: int = SLICES) -> Outcome:
+    """Play the round of this seed, in a namespace of its own; logs are left in `place`.
+
+    The events come in so many `slices`: fewer make a shorter round.
+    """
     outcome, begin = Outcome(seed), time.monotonic()
-    random = Random(seed)
+    random = Random(seed)  # of the plan alone: what the keeper draws depends on time
     config = EngineConfig(
         broker=broker.bootstrap, namespace=f"round-{seed}", partitions=PARTITIONS, session_timeout=SESSION
     )
     await ensure_topics(config)
-    storm = Storm(config, place, random, armed(random))
+    storm = Storm(config, place, Random(seed + 1), islice(armed(Random(seed + 2)), FAULTS_A_SLICE * slices))
     try:
         async with _kept(storm), _producer(config) as producer:
-            await _blow(storm, Publisher(config, producer, random), broker, random)
+            await _blow(storm, Publisher(config, producer, random), broker, random, slices)
             await _settle(storm)
             storm.note("at rest", count=False)
             outcome.deviations = await deviations(storm)
@@ -66,7 +71,7 @@ async def play(broker: EmbeddedKafka, seed: int, place: Path) -> Outcome:
         await asyncio.to_thread(storm.stop)
     outcome.faults = storm.struck() + storm.kinds
     outcome.deviations += storm.complaints
-    outcome.story = sorted(storm.story)
+    outcome.story = storm.told()
     outcome.seconds = time.monotonic() - begin
     return outcome
 
@@ -80,18 +85,17 @@ def armed(random: Random) -> Iterator[Fault]:
             yield Fault(name, action, random.choice((1, 1, 2, 3)))
 
 
-async def _blow(storm: Storm, publisher: Publisher, broker: EmbeddedKafka, random: Random) -> None:
+async def _blow(storm: Storm, publisher: Publisher, broker: EmbeddedKafka, random: Random, slices: int) -> None:
     """Publish, edit, request and let something befall, all at once."""
     await storm.verdicts(await publisher.set_up())
     lost: asyncio.Task[None] | None = None
-    outage = random.randrange(4 * SLICES)
-    for number, events in enumerate(publisher.slices(SLICES)):
+    for number, events in enumerate(publisher.slices(slices)):
         await publisher.publish(events)
         await random.choice((publisher.edit, publisher.edit, publisher.request_snapshot))()
         blow = random.choice((storm.kill_one, storm.term_one, storm.sleep_one, storm.add_one, storm.remove_one))
         if random.random() < BLOWS:
             blow()
-        if number == outage:
+        if number == publisher.outage:
             lost = asyncio.create_task(storm.lose(broker))
         await asyncio.sleep(random.uniform(0, 2 * PAUSE))
     if lost:

@@ -6,9 +6,10 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from random import Random
-from typing import cast
+from typing import Any, cast
 
 import orjson
 import psutil
@@ -35,12 +36,11 @@ class Storm(System):
         """`armed`: the faults that the workers started one after the other bear."""
         super().__init__(config, place)
         self.wanted = 2
-        self.story: list[str] = []
-        """What happened, with the seconds since the start."""
         self.complaints: list[str] = []
         self.kinds: Counter[str] = Counter()
         self._place, self._random, self._armed = place, random, armed
         self._begin = time.time()
+        self._story: list[str] = []
         self._leaving: dict[int, float] = {}
         self._asleep: dict[int, float] = {}
         """By process id, when to wake it."""
@@ -113,12 +113,20 @@ class Storm(System):
         return worker
 
     def struck(self) -> Counter[str]:
-        """The faults at points that came true, by `POINT=ACTION`; the story gets them too."""
+        """The faults at points that came true, by `POINT=ACTION`."""
+        return Counter(each["fault"].partition("@")[0] for each in self._strikes())
+
+    def told(self) -> list[str]:
+        """The whole story, in the order of time."""
+        strikes = [
+            f"{each['at'] - self._begin:6.2f}  {each['pid']} {each['fault']} in partition {each['partition']}"
+            for each in self._strikes()
+        ]
+        return sorted(self._story + strikes)
+
+    def _strikes(self) -> list[dict[str, Any]]:
         log = self._place / "faults.ndjson"
-        struck = [orjson.loads(line) for line in log.read_bytes().splitlines()] if log.exists() else []
-        for each in struck:
-            self.story.append(f"{each['at'] - self._begin:6.2f}  {each['pid']} {each['fault']} in {each['partition']}")
-        return Counter(each["fault"].partition("@")[0] for each in struck)
+        return [orjson.loads(line) for line in log.read_bytes().splitlines()] if log.exists() else []
 
     def _look_after(self, worker: Worker) -> None:
         if worker.poll() is not None:
@@ -141,7 +149,7 @@ class Storm(System):
             self.note(f"ended by itself with {worker.returncode}", worker.pid)
 
     def _start(self) -> None:
-        faults = [str(next(self._armed)) for _ in range(FAULTS_EACH)]
+        faults = [str(each) for each in islice(self._armed, FAULTS_EACH)]
         worker = self.start_armed(*faults)
         self.note("start", worker.pid, ", ".join(faults), count=False)
 
@@ -155,4 +163,4 @@ class Storm(System):
     def note(self, what: str, pid: int | None = None, more: str = "", *, count: bool = True) -> None:
         """Goes into the story, and is counted by what it is."""
         self.kinds[what] += count
-        self.story.append(f"{time.time() - self._begin:6.2f}  {pid or ''} {what} {more}")
+        self._story.append(f"{time.time() - self._begin:6.2f}  {pid or ''} {what} {more}")

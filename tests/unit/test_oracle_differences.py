@@ -171,3 +171,10 @@ def test_live_statuses_are_compared_by_key(world: World) -> None:
     key = "g|user:ana|2026-02-01"
     published[key] = None
     assert check_live(published, expected, world.spine.accepted) == [f"{key}: not published"]
+
+
+def test_of_two_requests_for_the_same_date_a_result_belongs_to_the_one_that_its_cut_ends_with(world: World) -> None:
+    _, request = world.spine.accepted[-1]
+    world.spine.accepted.append((world.second + 1, request))  # in one transaction: no marker between them
+
+    assert cuts_of(world.results, world.spine.accepted).keys() == {world.second}
