@@ -16,8 +16,9 @@ from agents.partitioner import partitioner
 from agents.spine import SpineReader
 from agents.stage import Stage
 from schemas import topics
-from schemas.metrics import LATE, NEGATIVE, RECOUNTED
+from schemas.metrics import EXPIRED_EVENTS, EXPIRED_ROWS, EXPIRED_WITHOUT_CREATION, LATE, NEGATIVE, RECOUNTED
 from schemas.records import Output
+from schemas.rejects import EXPIRED, kind_of, reason_of
 from streams.ceiling import Ceiling
 from streams.spine import Spine
 from streams.tickets import Tickets
@@ -70,7 +71,7 @@ class TicketsWork:
         """Contributions, ticks, rejects. Raises TooManyRejectedError: then nothing of this run is to be committed."""
         outputs, stats = self._machine.outputs(), self._machine.stats
         if (seen := stats.events + stats.rejected) != self._observed:
-            rejects = [each for each in outputs if each.topic == topics.TICKET_EVENTS_REJECTED]
+            rejects = [each for each in outputs if each.topic == topics.TICKET_EVENTS_REJECTED and not _expired(each)]
             if excess := self._ceiling.observe(seen - self._observed, rejects):
                 raise TooManyRejectedError(excess)
             self._observed = seen
@@ -82,6 +83,9 @@ class TicketsWork:
         self._owner.meter.counted(LATE, stats.late)
         self._owner.meter.counted(NEGATIVE, stats.negative_values)
         self._owner.meter.counted(RECOUNTED, stats.rows_recounted)
+        self._owner.meter.counted(EXPIRED_EVENTS, stats.expired_events)
+        self._owner.meter.counted(EXPIRED_ROWS, stats.expired_rows)
+        self._owner.meter.counted(EXPIRED_WITHOUT_CREATION, stats.expired_without_creation)
 
     def due_in(self) -> float | None:
         """Only records and the spine move it."""
@@ -89,3 +93,8 @@ class TicketsWork:
 
     async def _passing(self, moment: Moment) -> None:
         await faults.passing(moment, TicketsStage.name, self._owner.partition, self._owner.rows)
+
+
+def _expired(reject: Output) -> bool:
+    """Nothing is wrong with what came too late: publishers may repeat what is old."""
+    return kind_of(reason_of(reject.headers)) == EXPIRED

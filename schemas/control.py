@@ -19,6 +19,8 @@ class Account(msgspec.Struct, frozen=True):
     week_start: WeekDay = "monday"
     freeze_grace: int = 3_600_000
     """Milliseconds."""
+    keep_days: int | None = None
+    """Tickets that nothing happened to for so many days before a snapshot expire (streams.retention); None: never."""
 
 
 class TeamSince(msgspec.Struct, frozen=True, order=True):

@@ -16,6 +16,8 @@ from schemas.topics import ACCOUNT, DIRECTORY, GOALS, SNAPSHOT_REQUESTS
 WEEK_DAYS: Final[tuple[WeekDay, ...]] = get_args(WeekDay)
 _GOAL_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _DEFAULTS: Final = Account()
+MOST_DAYS: Final = 100_000
+"""For which tickets can be kept, unless for ever."""
 
 
 def read_command(topic: str, key: str, value: object) -> Command | None:
@@ -30,7 +32,7 @@ def read_account(node: Node) -> Account:
     """The whole account: what isn't given is at its default."""
     fields = node.fields(*Account.__struct_fields__)
     zone, month = fields.get("time_zone"), fields.get("fiscal_year_start_month")
-    week_start, grace = fields.get("week_start"), fields.get("freeze_grace")
+    week_start, grace, keep = fields.get("week_start"), fields.get("freeze_grace"), fields.get("keep_days")
     if zone and not is_time_zone(zone.text()):
         raise zone.refuse("it is no IANA time zone, give one like Europe/Berlin")
     return Account(
@@ -38,6 +40,7 @@ def read_account(node: Node) -> Account:
         fiscal_year_start_month=month.whole(1, 12) if month else _DEFAULTS.fiscal_year_start_month,
         week_start=week_start.choice(WEEK_DAYS) if week_start else _DEFAULTS.week_start,
         freeze_grace=_read_duration(grace) if grace else _DEFAULTS.freeze_grace,
+        keep_days=keep.whole(1, MOST_DAYS) if keep else _DEFAULTS.keep_days,
     )
 
 

@@ -58,12 +58,14 @@ def target_wire(target: int, unit: Unit) -> int | float:
 
 
 def account_wire(account: Account) -> dict[str, object]:
-    """All four settings."""
+    """All settings; `keep_days` only when tickets are not kept for ever."""
+    keep = {} if account.keep_days is None else {"keep_days": account.keep_days}
     return {
         "time_zone": account.time_zone,
         "fiscal_year_start_month": account.fiscal_year_start_month,
         "week_start": account.week_start,
         "freeze_grace": format_duration(account.freeze_grace),
+        **keep,
     }
 
 

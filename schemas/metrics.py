@@ -145,6 +145,27 @@ RECOUNTED: Final = Metric(
     "Rows of tickets gone through again because the crediting changed.",
     "An edit of the directory or the time zone, or a new measure; the partition does nothing else meanwhile.",
 )
+EXPIRED_EVENTS: Final = Metric(
+    "expired_records",
+    "counter",
+    "records",
+    "Ticket events that went to `ticket-events-rejected` because they happened before all that is kept.",
+    "Only with `keep_days`: a publisher repeats what is old, or history is imported too late.",
+)
+EXPIRED_ROWS: Final = Metric(
+    "expired_rows",
+    "counter",
+    "rows",
+    "Rows of tickets that were deleted because nothing happened to them for so long.",
+    "Only with `keep_days`, at each snapshot: as many as there were tickets on a day so long ago.",
+)
+EXPIRED_WITHOUT_CREATION: Final = Metric(
+    "expired_rows_without_creation",
+    "counter",
+    "rows",
+    "Of the expired rows, those that never saw a `ticket-created`.",
+    "Tickets went on after they had expired: `keep_days` is short for them. Or their creation is never published.",
+)
 TRANSACTION: Final = Metric(
     "transaction_duration_seconds",
     "histogram",
@@ -244,6 +265,9 @@ METRICS: Final = (
     CHANGED_ROWS,
     ROWS,
     RECOUNTED,
+    EXPIRED_EVENTS,
+    EXPIRED_ROWS,
+    EXPIRED_WITHOUT_CREATION,
     TRANSACTION,
     PARTITIONS,
     FENCED,

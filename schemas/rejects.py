@@ -8,6 +8,8 @@ from schemas.records import Record
 
 _INDEX: Final = re.compile(r"\[\d+\]")
 _LONGEST_KIND: Final = 60
+EXPIRED: Final = "expired"
+"""The kind of what is right, but happened before all that is kept (`keep_days` of the account)."""
 
 Headers = Sequence[tuple[str, bytes]]
 

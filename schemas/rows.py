@@ -16,7 +16,7 @@ _NO_ATTRIBUTES: Final = msgspec.Raw(msgspec.msgpack.encode(()))
 
 
 class Row(msgspec.Struct, array_like=True, gc=False):
-    """What is known of a ticket; None and False where nothing is. Who changes one changes a copy of their own."""
+    """What is known of a ticket; None where nothing is. Who changes one changes a copy of their own."""
 
     created: int | None = None
     """Milliseconds since the epoch: the earliest `ticket-created`."""
@@ -26,7 +26,8 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     """The latest `ticket-closed`."""
     reopened: int | None = None
     """Milliseconds since the epoch: the latest `ticket-reopened`."""
-    deleted: bool = False
+    deleted: int | None = None
+    """Milliseconds since the epoch: the latest `ticket-deleted`."""
     pipeline: Stamp | None = None
     """The latest event that has a pipeline."""
     packed_attributes: msgspec.Raw = _NO_ATTRIBUTES

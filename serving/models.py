@@ -210,6 +210,7 @@ class Account(Fresh):
     fiscal_year_start_month: int
     week_start: WeekDay
     freeze_grace: str
+    keep_days: int | None = None
     today: date
     calendar_fixed: bool
 

@@ -91,6 +91,17 @@ class Cells:
                 for day, cell in series.items():
                     yield CellKey(contributor, accumulator, pipeline, day), cell
 
+    def forget_before(self, day: int) -> None:
+        """Delete the cells of earlier days, and what that leaves empty."""
+        for key, _ in [each for each in self.cells() if each[0].day < day]:
+            of_contributor = self._series[key.contributor]
+            series = of_contributor[key.accumulator, key.pipeline]
+            del series[key.day], self._table[self._prefix + _ENCODE(key)]
+            if not series:
+                del of_contributor[key.accumulator, key.pipeline]
+            if not of_contributor:
+                del self._series[key.contributor]
+
     def clear(self) -> None:
         """Delete all cells and their rows."""
         for key, _ in self.cells():

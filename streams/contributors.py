@@ -75,7 +75,7 @@ class Contributors:
             self._state = after = spine.state_after(entry.offset)
             self.applied = entry.offset
             if request is not None:
-                self._snapshot(after, request.as_of, now)
+                self._snapshot(before, after, request.as_of, now)
             else:
                 self._roster.edited(entry, before, after)
             before = after
@@ -112,17 +112,21 @@ class Contributors:
             self._roster.edited_all(self._state)
         return self._state
 
-    def _snapshot(self, state: ControlState, as_of: date, now: int) -> None:
-        """Taken with the statuses up to date, which then show its date, in the same transaction as `applied`."""
+    def _snapshot(self, before: ControlState, state: ControlState, as_of: date, now: int) -> None:
+        """Taken with the statuses up to date, which then show its date, in the same transaction as `applied`.
+
+        It is taken over the cells that were there before it; only then those go that nobody can need any more.
+        """
         self._roster.settle(state, now)
         watches = self._roster.watches
-        Snapshot(state, self.applied, as_of, self._layers, self._published, now).take(watches)
+        Snapshot(state, self.applied, as_of, self._layers, self._published, now).take(watches, before.kept_from)
         self._layers.finish(self.applied)
+        self._layers.base.forget_before(state.kept_from)
         watches.touch(watches)
         self.publish(now)
 
     def _show(self, state: ControlState, watch: Watch, today: date, now: int) -> None:
-        if state.stopped(watch.contributor):
+        if state.stopped(watch.contributor) or watch.window.first < state.kept_from:
             status = stopped_status(state, watch.assignment, self._published.status(watch.key))
         else:
             status = live_status(state, watch, today)

@@ -45,7 +45,14 @@ class ControlState:
     last_snapshot: date | None = None
     """The latest date that was ever requested."""
     any_closed: bool = False
-    """Was a milestone ever closed: then the account's calendar can't change any more."""
+    """Was a milestone ever closed?"""
+    kept_from: int = 0
+    """The first local day (ordinal) of which everything is kept (streams.retention); never falls. 0: of all days."""
+
+    @property
+    def calendar_fixed(self) -> bool:
+        """Days were settled by it: milestones closed, or tickets expired."""
+        return self.any_closed or self.kept_from > 0
 
     @property
     def accumulators(self) -> tuple[Accumulator, ...]:

@@ -53,7 +53,7 @@ class Derivation:
 
     def facts(self, row: Row | None) -> list[Fact]:
         """The facts of a ticket that is known by this row; a negative value is no fact."""
-        if row is None or row.deleted:
+        if row is None or row.deleted is not None:
             return []
         facts = []
         created, response, close = row.created, row.response, row.close
@@ -76,7 +76,7 @@ class Derivation:
 
 def negative_values(row: Row | None) -> int:
     """How many facts of a ticket are none because their value is negative."""
-    if row is None or row.deleted or row.created is None:
+    if row is None or row.deleted is not None or row.created is None:
         return 0
     closed = row.close is not None and (row.reopened is None or row.close[0] >= row.reopened)
     negative_response = row.response is not None and row.response[0] < row.created

@@ -14,6 +14,7 @@ from schemas.measures import Accumulator, accumulator_of
 from schemas.topics import ACCOUNT, DIRECTORY, GOALS, SNAPSHOT_REQUESTS
 from streams.control import ControlState, accumulator_key
 from streams.history import GoalHistory, begun
+from streams.retention import kept_from
 
 Item = TypeVar("Item")
 
@@ -81,6 +82,7 @@ def _fold_snapshot(state: ControlState, _key: str, command: Command | None) -> C
         last_snapshot=max(as_of, state.last_snapshot or as_of),
         any_closed=state.any_closed or bool(changed),
     )
+    state = replace(state, kept_from=kept_from(state))
     frozen = [goal_id for goal_id, history in state.histories.items() if _freezes_first(state, history, as_of)]
     return replace(state, used_ids=state.used_ids.update(dict.fromkeys(frozen))) if frozen else state
 

@@ -27,8 +27,18 @@ def check_goal(state: ControlState, goal: Goal) -> None:
     if history is not None and history.closed:
         _check_frozen_fields(history, goal, state.account)
         _check_closed_overrides(history, goal)
+    else:
+        _check_kept(state, goal)
     check_milestones(goal, state.account, history.closed if history else 0)
     _check_known(state, goal)
+
+
+def _check_kept(state: ControlState, goal: Goal) -> None:
+    start = goal.start_date
+    if start.toordinal() < state.kept_from:
+        first = date.fromordinal(state.kept_from)
+        remedy = f"give {first} or a later day"
+        raise Refused(f"start_date: {start}, what happened before {first} has expired (keep_days of account), {remedy}")
 
 
 def check_milestones(goal: Goal, account: Account, closed: int = 0) -> None:

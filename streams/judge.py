@@ -89,10 +89,11 @@ def _check_directory(_state: ControlState, _key: str, command: Command | None, _
 def _check_account(state: ControlState, _key: str, command: Command | None, _now: int) -> Command | None:
     account = cast(Account | None, command) or Account()
     changed = [name for name in _CALENDAR if getattr(account, name) != getattr(state.account, name)]
+    settled = "a milestone is closed" if state.any_closed else "tickets have expired"
     for name in changed:
         new, old = shown(getattr(account, name)), shown(getattr(state.account, name))
-        if state.any_closed:
-            raise Refused(f"{name}: {new}, a milestone is closed, so it can't change any more, leave it at {old}")
+        if state.calendar_fixed:
+            raise Refused(f"{name}: {new}, {settled}, so it can't change any more, leave it at {old}")
         if name != "time_zone":
             _check_goals(state, account, f"{name}: {new}")
     return command

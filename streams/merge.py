@@ -51,8 +51,9 @@ def _reopened(row: Row, stamp: Stamp) -> None:
         row.reopened = stamp[0]
 
 
-def _deleted(row: Row, _stamp: Stamp) -> None:
-    row.deleted = True
+def _deleted(row: Row, stamp: Stamp) -> None:
+    if row.deleted is None or stamp[0] > row.deleted:
+        row.deleted = stamp[0]
 
 
 _REGISTERS: Final[dict[str, Callable[[Row, Stamp], None]]] = {

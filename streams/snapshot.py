@@ -33,10 +33,13 @@ class Snapshot:
         self._now = now
         self._cut = layers.cut(offset) | {CONTROL_ACCEPTED: [offset + 1]}
 
-    def take(self, watches: Watches) -> None:
-        """Evaluate every watch but those of users who are gone; the ones that are frozen end."""
+    def take(self, watches: Watches, kept_from: int) -> None:
+        """Evaluate every watch but those of users who are gone; the ones that are frozen end.
+
+        Nor those that begin before the day (ordinal) from which cells are kept: they ended while their user was gone.
+        """
         for watch in list(watches):
-            if self._state.stopped(watch.contributor):
+            if self._state.stopped(watch.contributor) or watch.window.first < kept_from:
                 continue
             watch.evaluated(self._as_of)
             if watch.assignment.milestone.end < self._as_of:

@@ -11,17 +11,21 @@ from typing import Final
 from schemas.contributions import Standing, Tick, encode_message
 from schemas.control import SnapshotRequest
 from schemas.events import DAY, Rejected, TicketEvent, decode_event
-from schemas.records import Output, Record, reject_headers
+from schemas.records import Output, Record
 from schemas.rows import KEY_PREFIX, Row, decode_row, encode_row
-from schemas.topics import APPLIED, CONTRIBUTIONS, TICKET_EVENTS_REJECTED, TICKET_TOPICS
+from schemas.topics import APPLIED, CONTRIBUTIONS, TICKET_TOPICS
 from streams.contribute import NetChanges
+from streams.control import ControlState
 from streams.crediting import Crediting
 from streams.derive import Derivation, negative_values
 from streams.merge import merge
 from streams.recount import Recount
+from streams.retention import NOTHING_KNOWN, last_event
+from streams.set_aside import expired_reason, rejected
 from streams.spine import Spine
 
 _APPLIED_KEY: Final = b"\0applied"
+_KEPT_FROM_KEY: Final = b"\0kept-from"
 _ROW: Final = KEY_PREFIX
 """Prefix of a row's key; the ticket_id follows."""
 _ROWS_PER_BREATH: Final = 1_000
@@ -40,6 +44,12 @@ class Stats:
     """Times that a response or resolution came to be negative, so no fact."""
     rows_recounted: int = 0
     """Rows gone through because the crediting changed."""
+    expired_events: int = 0
+    """Records set aside because they happened before all that is kept; neither accepted nor rejected."""
+    expired_rows: int = 0
+    """Rows deleted because nothing happened to their tickets for so long."""
+    expired_without_creation: int = 0
+    """Of them, those that never saw a `ticket-created`: it never came, or went with an earlier row of the ticket."""
 
 
 class Tickets:
@@ -59,6 +69,8 @@ class Tickets:
         self.applied = int(table.get(_APPLIED_KEY, b"-1"))
         """The offset of the last spine entry applied; -1: none."""
         self._told = self.applied
+        self._kept_from = int(table.get(_KEPT_FROM_KEY, b"%d" % NOTHING_KNOWN))
+        """What happened before this instant has expired."""
         self._table = table
         self._partition = partition
         self._partitions = partitions
@@ -75,23 +87,29 @@ class Tickets:
             records = [record for record in records if record.offset >= position]
         if not records:
             return
-        rejected, late = len(self._ready), 0
+        aside, late, expired, kept_from = len(self._ready), 0, 0, self._kept_from
         received = self._received.setdefault(topic, {})
         for record in records:
             try:
                 event = decode_event(topic, record)
             except Rejected as reason:
-                self._ready.append(_rejected(topic, record, str(reason)))
+                self._ready.append(rejected(topic, record, str(reason)))
                 continue
-            late += record.timestamp - event.stamp[0] > DAY
+            at = event.stamp[0]
+            if at < kept_from:
+                expired += 1
+                self._ready.append(rejected(topic, record, expired_reason(at, kept_from)))
+                continue
+            late += record.timestamp - at > DAY
             of_ticket = received.get(event.ticket_id)
             if of_ticket is None:
                 received[event.ticket_id] = [event]
             else:
                 of_ticket.append(event)
-        rejected = len(self._ready) - rejected
-        self.stats.rejected += rejected
-        self.stats.events += len(records) - rejected
+        aside = len(self._ready) - aside
+        self.stats.rejected += aside - expired
+        self.stats.expired_events += expired
+        self.stats.events += len(records) - aside
         self.stats.late += late
         self.positions[topic] = records[-1].offset + 1
 
@@ -114,6 +132,7 @@ class Tickets:
                 if not self._covers(entry.command):
                     return
                 self._tick(entry.offset)
+                yield from self._expire(spine.state_after(entry.offset))
             step = entry.offset
         yield from self._move(spine, step)
 
@@ -173,6 +192,23 @@ class Tickets:
             if n % _ROWS_PER_BREATH == 0:
                 yield
 
+    def _expire(self, state: ControlState) -> Iterator[None]:
+        """Forget the rows of tickets to which nothing happened in all that is kept; their facts stay counted."""
+        if not state.kept_from:
+            return
+        self._kept_from = kept_from = state.crediting.days.start_of(state.kept_from)
+        self._table[_KEPT_FROM_KEY] = b"%d" % kept_from
+        gone: list[bytes] = []
+        for n, (key, stored) in enumerate(self._table.items(), start=1):
+            if key.startswith(_ROW) and last_event(row := decode_row(stored)) < kept_from:
+                gone.append(key)
+                self.stats.expired_without_creation += row.created is None
+            if n % _ROWS_PER_BREATH == 0:
+                yield
+        for key in gone:
+            del self._table[key]
+        self.stats.expired_rows += len(gone)
+
     def _enforce(self, crediting: Crediting) -> None:
         if crediting is not self._crediting:
             self._crediting = crediting
@@ -198,14 +234,3 @@ class Tickets:
         tick = encode_message(Tick(self._partition, offset, dict(self.positions)))
         self._ready.extend(Output(CONTRIBUTIONS, None, tick, partition) for partition in range(self._partitions))
         self._apply(offset)
-
-
-def _rejected(topic: str, record: Record, reason: str) -> Output:
-    """The record as it was, with where it was and why it was rejected (SPEC 2.1)."""
-    return Output(
-        TICKET_EVENTS_REJECTED,
-        record.key,
-        record.value,
-        headers=reject_headers(topic, record, reason),
-        timestamp=record.timestamp if record.timestamp >= 0 else None,
-    )

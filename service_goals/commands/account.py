@@ -1,4 +1,4 @@
-"""`account`: time zone, fiscal year, week start, grace."""
+"""`account`: time zone, fiscal year, week start, grace; how long tickets are kept."""
 
 import asyncio
 from typing import Annotated, Any, Final
@@ -16,7 +16,9 @@ from service_goals.errors import UsageError
 from service_goals.output import print_json, print_table
 from service_goals.settings import load_settings
 
-KEYS: Final = ("time_zone", "fiscal_year_start_month", "week_start", "freeze_grace")
+KEYS: Final = ("time_zone", "fiscal_year_start_month", "week_start", "freeze_grace", "keep_days")
+_NUMBERS: Final = ("fiscal_year_start_month", "keep_days")
+_FOR_EVER: Final = "ever"
 
 
 def register(app: typer.Typer, panel: str) -> None:
@@ -33,7 +35,8 @@ def set_values(
     """Change settings of the account; the others stay as they are.
 
     time_zone: an IANA name. week_start: monday to sunday. fiscal_year_start_month: 1 to 12. freeze_grace: how long a
-    day waits for late events before it is frozen, as ISO 8601 (PT1H, P1DT12H).
+    day waits for late events before it is frozen, as ISO 8601 (PT1H, P1DT12H). keep_days: so long tickets are kept
+    that nothing happens to; ever: all of them.
 
     Example:  service-goals account set time_zone=Europe/Amsterdam week_start=sunday freeze_grace=PT2H
     """
@@ -54,7 +57,9 @@ def _pair(text: str) -> tuple[str, object]:
         raise UsageError(f"{text!r}: no KEY=VALUE, write one like time_zone=Europe/Amsterdam")
     if key not in KEYS:
         raise UsageError(f"{key}: no such setting of the account, give one of {', '.join(KEYS)}")
-    return key, int(value) if key == "fiscal_year_start_month" and value.isdecimal() else value
+    if key == "keep_days" and value == _FOR_EVER:
+        return key, None
+    return key, int(value) if key in _NUMBERS and value.isdecimal() else value
 
 
 async def _set(config: EngineConfig, changes: dict[str, object]) -> dict[str, Any]:
@@ -74,5 +79,5 @@ def _print(account: dict[str, Any], as_json: bool) -> None:
         return
     table = Table("setting", "in force")
     for key in KEYS:
-        table.add_row(key, str(account[key]))
+        table.add_row(key, str(account.get(key, _FOR_EVER)))
     print_table(table)

@@ -30,7 +30,7 @@ async def get_directory(services: Parts, asked: Annotated[DirectoryPage, Query()
 async def get_account(services: Parts) -> Response:
     """The account's calendar."""
     state = services.control.state
-    value = {**account_wire(state.account), "today": services.today(), "calendar_fixed": state.any_closed}
+    value = {**account_wire(state.account), "today": services.today(), "calendar_fixed": state.calendar_fixed}
     return answer(value, services.control_seen)
 
 

@@ -88,6 +88,8 @@ def test_the_account_keeps_what_was_not_set(desk: Cli) -> None:
         "freeze_grace": "PT1H",
     }
     assert desk.json("account", "set", "freeze_grace=PT2H") == before | {"freeze_grace": "PT2H"}
+    assert desk.json("account", "set", "keep_days=3650", "freeze_grace=PT1H") == before | {"keep_days": 3650}
+    assert desk.json("account", "set", "keep_days=ever") == before
 
 
 def test_goals_are_listed_and_shown_as_they_are_in_force(desk: Cli) -> None:

@@ -78,7 +78,7 @@ def test_a_value_is_a_fact_or_negative_or_unknown(events: list[Sent]) -> None:
     row = merged(events)
     derivation = Derivation(Crediting(LocalDays("UTC"), Map(), TEMPLATE_ACCUMULATORS))
     kinds = [fact.accumulators[0].index for fact in derivation.facts(row)]
-    if row is None or row.deleted or row.created is None:
+    if row is None or row.deleted is not None or row.created is None:
         assert negative_values(row) == 0
     else:
         assert negative_values(row) == (row.response is not None) - (0 in kinds) + (2 in kinds) - (1 in kinds)

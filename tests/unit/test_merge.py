@@ -52,8 +52,8 @@ def test_the_last_reopen_is_the_latest() -> None:
 
 
 def test_any_deletion_deletes() -> None:
-    assert merged(TICKET_DELETED, event(3)).deleted
-    assert not merged(TICKET_CREATED, event(3)).deleted
+    assert merged(TICKET_DELETED, event(3)).deleted == 3
+    assert merged(TICKET_CREATED, event(3)).deleted is None
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ ROWS = st.builds(
     response=st.none() | STAMPS,
     close=st.none() | STAMPS,
     reopened=st.none() | INSTANTS,
-    deleted=st.booleans(),
+    deleted=st.none() | INSTANTS,
     pipeline=st.none() | STAMPS,
     packed_attributes=GROUPS.map(pack_attributes),
 )

@@ -1,0 +1,22 @@
+"""Ticket events that are set aside in `ticket-events-rejected`: byte for byte, with where and why (SPEC 2.1)."""
+
+from schemas.instants import format_instant
+from schemas.records import Output, Record, reject_headers
+from schemas.rejects import EXPIRED
+from schemas.topics import TICKET_EVENTS_REJECTED
+
+
+def rejected(topic: str, record: Record, reason: str) -> Output:
+    """The record as it was."""
+    return Output(
+        TICKET_EVENTS_REJECTED,
+        record.key,
+        record.value,
+        headers=reject_headers(topic, record, reason),
+        timestamp=record.timestamp if record.timestamp >= 0 else None,
+    )
+
+
+def expired_reason(at: int, kept_from: int) -> str:
+    """Of an event that happened, in milliseconds, before all that is kept."""
+    return f"{EXPIRED}: it happened at {format_instant(at)}, before {format_instant(kept_from)} (keep_days of account)"
