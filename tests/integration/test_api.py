@@ -3,6 +3,8 @@
 import asyncio
 import csv
 import io
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -343,6 +345,23 @@ def test_pages_of_others_can_not_use_it(api: Api, goal_id: str) -> None:
     proxied = api.client.get("/api/statuses", headers={"X-Forwarded-For": "203.0.113.9"})
     assert (elsewhere.status_code, rebound.status_code, proxied.status_code) == (403, 403, 403)
     assert api.client.post("/api/goals", json=body, headers={"Origin": api.url}).status_code == 201
+
+
+def test_a_new_read_model_says_the_same(api: Api, goal_id: str) -> None:
+    api.client.post("/api/goals", json=goal(goal_id))
+    before = api.until(lambda: _of_six(api.get("/api/statuses", goal_id=goal_id)), "the statuses are there")
+    with api.client.stream("GET", "/api/events") as live:
+        events = (line for line in live.iter_lines() if line.startswith("event:"))
+        assert next(events) == "event: ready"
+        command = [sys.executable, "-m", "service_goals", "read-model", "rebuild", "--json"]
+        rebuilt = subprocess.run(command, env=api.environment, capture_output=True, timeout=60, check=True)
+        assert orjson.loads(rebuilt.stdout)["generation"] >= 2
+        assert next(event for event in events if event == "event: reset")
+    assert api.get("/api/statuses", goal_id=goal_id)["items"] == before["items"]
+
+
+def _of_six(found: dict[str, Any]) -> dict[str, Any] | None:
+    return found if found["total"] == 6 else None
 
 
 def test_a_server_that_stops_ends_its_streams_and_says_nothing_bad(api: Api, tmp_path: Path) -> None:
