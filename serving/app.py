@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from redis.asyncio import Redis
 
 from agents import clients
@@ -31,6 +31,7 @@ from serving.page import mount_page
 from serving.read_model.filler import Filler
 from serving.read_model.keys import Keys
 from serving.read_model.store import Store
+from serving.repeats import once
 from serving.routes import control, goals, health, live, notifications, session, statuses, tickets
 from serving.services import Services
 from serving.tickets import facts
@@ -81,6 +82,7 @@ def build_app(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(once)],
     )
     app.state.services = services
     services.meters.read(

@@ -273,6 +273,7 @@ def test_statuses_are_filtered_paged_counted_and_written_as_csv(api: Api, goal_i
         ("/api/statuses?limit=501", "limit"),
         ("/api/statuses?cursor=x", "cursor"),
         ("/api/statuses?colour=red", "colour"),
+        ("/api/statuses?user=a&user=b&goal_name=a&goal_name=b", "goal_name"),
         ("/api/statuses?progress_min=nan", "progress_min"),
         ("/api/statuses?from=2026-02-30", "from"),
         ("/api/statuses?" + "&".join(f"user={n}" for n in range(201)), "user"),
