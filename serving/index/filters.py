@@ -1,9 +1,10 @@
 """What can be asked of statuses, results and notifications: the query parameters, read strictly."""
 
+import re
 from datetime import date
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from schemas.goals import Duration, NotificationKind, Template
 from schemas.reading import MAX_ID
@@ -20,10 +21,18 @@ Ids = Annotated[list[Id], Field(max_length=MOST_VALUES)]
 Needle = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID)]
 Progress = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
+
+def _written(value: object) -> object:
+    """Pydantic alone would take a number for seconds since 1970."""
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("give a date like 2026-01-31")
+    return value
+
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Day = Annotated[date, BeforeValidator(_written)]
+
 Tense = Literal["past", "current", "future"]
-SortColumn = Literal[
-    "goal_name", "contributor", "start", "end", "progress", "status", "actual", "target", "count", "computed_at"
-]
 Sort = Literal[
     "goal_name", "contributor", "start", "end", "progress", "status", "actual", "target", "count", "computed_at",
     "-goal_name", "-contributor", "-start", "-end", "-progress", "-status", "-actual", "-target", "-count",
@@ -70,8 +79,8 @@ class StatusFilter(GoalFilter):
     goal_id: Ids = Field(default_factory=list)
     members: bool = Field(default=False, description="`team` also matches the users who are in it today")
     in_pipeline: Ids = Field(default_factory=list, description="counts tickets of this pipeline")
-    from_: date | None = Field(default=None, alias="from", description="the milestone ends then or later")
-    to: date | None = Field(default=None, description="the milestone starts then or earlier")
+    from_: Day | None = Field(default=None, alias="from", description="the milestone ends then or later")
+    to: Day | None = Field(default=None, description="the milestone starts then or earlier")
     milestone: list[Tense] = Field(default_factory=list, max_length=3, description="by the account's today")
     status: list[StatusName] = Field(default_factory=list, max_length=len(get_args(StatusName)))
     progress_min: Progress | None = Field(default=None, description="1 is the target")
@@ -92,8 +101,8 @@ class NewsPage(Contributors, Paging):
     kind: list[NotificationKind] = Field(default_factory=list, max_length=3)
     recipient: Id | None = Field(default=None, description="a `user_id`")
     key: Key | None = Field(default=None, description="of a status")
-    from_: date | None = Field(default=None, alias="from", description="the milestone ends then or later")
-    to: date | None = Field(default=None, description="the milestone starts then or earlier")
+    from_: Day | None = Field(default=None, alias="from", description="the milestone ends then or later")
+    to: Day | None = Field(default=None, description="the milestone starts then or earlier")
 
 
 class GoalPage(GoalFilter, Paging):

@@ -1,7 +1,6 @@
 """Goals: read, set, delete. What makes one acceptable is the judge's to say (streams/judge.py)."""
 
 import re
-from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
@@ -13,7 +12,7 @@ from schemas.reading import Refused
 from serving import models
 from serving.answers import answer, goal_view, listed
 from serving.goals import Changed, NotJson, Pending, goal_id_of, without_contributor, without_version
-from serving.index.filters import GoalPage
+from serving.index.filters import Day, GoalPage
 from serving.paging import in_memory
 from serving.problems import FieldError, Problem, refused
 from serving.routes.bodies import JSON_BODY, read_body
@@ -136,8 +135,8 @@ async def delete_contributor(
 async def get_milestones(
     services: Parts,
     duration: Duration,
-    start_date: date,
-    end_date: date | None = None,
+    start_date: Day,
+    end_date: Day | None = None,
     align_to_fiscal_year: bool = False,
 ) -> Response:
     """How a goal like this is cut."""

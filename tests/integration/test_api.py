@@ -276,6 +276,8 @@ def test_statuses_are_filtered_paged_counted_and_written_as_csv(api: Api, goal_i
         ("/api/statuses?user=a&user=b&goal_name=a&goal_name=b", "goal_name"),
         ("/api/statuses?progress_min=nan", "progress_min"),
         ("/api/statuses?from=2026-02-30", "from"),
+        ("/api/notifications?to=3.5e-161", "to"),
+        ("/api/milestones?duration=weekly&start_date=0", "start_date"),
         ("/api/statuses?" + "&".join(f"user={n}" for n in range(201)), "user"),
         ("/api/notifications?cursor=x", "cursor"),
         ("/api/goals?cursor=x", "cursor"),
