@@ -75,13 +75,18 @@ class PartitionAudit:
         """The status of each frozen milestone."""
 
     def snapshots(self, shots: list[Shot], contributors: Mapping[int, list[str]]) -> Iterator[Difference]:
-        """What differs in results and news; `contributors`: the partition's own, by snapshot entry."""
-        for shot in shots:
+        """What differs in results and news; `contributors`: the partition's own, by snapshot entry.
+
+        A milestone that the snapshot before let go of (streams.retention) is not taken any more.
+        """
+        for before, shot in zip([None, *shots], shots, strict=False):
+            kept_from = before.state.kept_from if before else 0
             self._advance(shot.epoch)
             for contributor in contributors[shot.entry]:
                 if not shot.state.stopped(contributor):
                     for assignment in shot.state.assignments(contributor):
-                        yield from self._snapshot(shot, assignment)
+                        if assignment.milestone.start.toordinal() >= kept_from:
+                            yield from self._snapshot(shot, assignment)
 
     def _advance(self, epoch: int) -> None:
         while self._epoch < epoch:
@@ -132,14 +137,17 @@ class PartitionAudit:
     def live(
         self, state: ControlState, epoch: int, kept: Mapping[CellKey, Change], contributors: list[str]
     ) -> Iterator[Difference]:
-        """The workers' cells against those of the last epoch; `contributors`: the partition's, in `state`."""
+        """The workers' cells against those of the last epoch; `contributors`: the partition's, in `state`.
+
+        Only of days that have to be kept: what workers still have of others, nobody counts.
+        """
         self._advance(epoch)
         cells = self._cells.by_key()
         self._tally.aggregates += len(cells)
         watching = {one: state.assignments(one) for one in contributors}
         for key in sorted(kept.keys() | cells.keys(), key=repr):
             mine, logs = kept.get(key, Change()), cells.get(key, Change())
-            if mine != logs:
+            if mine != logs and key.day >= state.kept_from:
                 concerned = tuple(_adding_up(state, key, watching.get(key.contributor, ())))
                 yield from _cell(state, key, mine, logs, concerned, epoch)
 
@@ -156,7 +164,7 @@ class PartitionAudit:
             body, assignment = orjson.loads(statuses[key]), expected[key]
             if key in self._frozen:
                 yield from differing("status", key, body, orjson.loads(self._frozen[key]))
-            elif state.stopped(contributor_of(key)):
+            elif state.stopped(contributor_of(key)) or assignment.milestone.start.toordinal() < state.kept_from:
                 yield from differing("status", key, body, {"status": "stopped", "frozen": False}, whole=False)
             else:
                 scope = scope_of(state, assignment, epoch)
