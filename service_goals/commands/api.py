@@ -11,6 +11,7 @@ from service_goals.logs import configure_logs
 from service_goals.output import print_line
 from service_goals.redis_client import redis_client
 from service_goals.settings import PREFIX, Settings, load_settings
+from service_goals.signals import until_stopped
 from serving.access.tokens import TokenFile
 from serving.config import LOOPBACK, ServingConfig
 
@@ -37,7 +38,7 @@ def api(host: Host = None, port: Port = None, json_logs: JsonLogs = False) -> No
     settings = load_settings()
     configure_logs(settings.log_level, as_json=json_logs)
     config = serving_config(settings, host or settings.api_host, settings.api_port if port is None else port)
-    with listening(config.host, config.port) as listener:
+    with until_stopped(), listening(config.host, config.port) as listener:
         asyncio.run(_serve(settings, config, listener))
 
 

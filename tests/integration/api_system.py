@@ -83,7 +83,8 @@ def serving(environment: dict[str, str], log: Path, *arguments: str) -> Iterator
         yield line.split()[1]
     finally:
         server.terminate()
-        server.wait(30)
+        status = server.wait(30)
+    assert status == 0, log.read_text()
 
 
 @contextmanager

@@ -367,14 +367,17 @@ def _of_six(found: dict[str, Any]) -> dict[str, Any] | None:
     return found if found["total"] == 6 else None
 
 
-def test_a_server_that_stops_ends_its_streams_and_says_nothing_bad(api: Api, tmp_path: Path) -> None:
+def test_a_server_that_stops_ends_its_streams_and_leaves_nothing_behind(api: Api, tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
+    environment = {**api.environment, "TMPDIR": str(tmp_path / "tmp")}
     with ExitStack() as stack:
-        with serving(api.environment, tmp_path / "api.log") as url:
+        with serving(environment, tmp_path / "api.log") as url:
             live = stack.enter_context(httpx.stream("GET", f"{url}/api/events", timeout=30))
             lines = live.iter_lines()
             assert next(line for line in lines if line.startswith("event:")) == "event: ready"
         assert [line for line in lines if line.startswith("event:")] == []
     assert "error" not in (tmp_path / "api.log").read_text()
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_it_is_well(api: Api) -> None:
