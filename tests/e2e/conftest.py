@@ -39,7 +39,7 @@ def browser(desk: Desk) -> Iterator[Browser]:
         if executable is None:
             pytest.fail(ABSENT, pytrace=False)
         expect.set_options(timeout=PATIENCE_MS)
-        browser = playwright.chromium.launch(executable_path=executable)
+        browser = playwright.chromium.launch(executable_path=executable, args=["--disable-gpu"])
         yield browser
         browser.close()
 

@@ -26,7 +26,9 @@ async function start() {
   document.documentElement.lang = language;
   applyTheme();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyTheme);
-  const session = await openSession().catch((error) => (error.status === 401 ? askForToken(page) : Promise.reject(error)));
+  const session = await openSession().catch((error) =>
+    error.status === 401 ? askForToken(page) : Promise.reject(error),
+  );
   await readAccount();
   const main = buildFrame(page, session);
   subscribe("account", readAccount);
@@ -70,4 +72,6 @@ function showNothing(room) {
   fill(room, h("h1", {}, t("nothing-here")), h("p", {}, h("a", { href: "#/" }, t("to-overview"))));
 }
 
-start().catch((error) => fill(page, h("main", {}, h("h1", {}, t("went-wrong")), h("p", { class: "problem", role: "alert" }, error.message))));
+start().catch((error) =>
+  fill(page, h("main", {}, h("h1", {}, t("went-wrong")), h("p", { class: "problem", role: "alert" }, error.message))),
+);

@@ -76,7 +76,13 @@ export function formatDuration(ms) {
 
 function spell(ms, most) {
   const [day, hour, minute, second] = LETTERS[language];
-  const lengths = [[DAY, day], [HOUR, hour], [MINUTE, minute], [SECOND, second], [1, "ms"]];
+  const lengths = [
+    [DAY, day],
+    [HOUR, hour],
+    [MINUTE, minute],
+    [SECOND, second],
+    [1, "ms"],
+  ];
   let rest = ms;
   const amounts = lengths.map(([length, letter]) => {
     const amount = Math.floor(rest / length);

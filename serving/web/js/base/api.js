@@ -79,6 +79,7 @@ async function request(url, options = {}) {
   if (session.csrf && options.method) headers["X-CSRF-Token"] = session.csrf;
   const response = await fetch(url, { ...options, headers });
   if (response.ok) return response;
+  if (response.status === 401 && session.csrf) location.reload();
   const problem = await response.json().catch(() => ({}));
   throw new Refusal(response.status, problem);
 }

@@ -36,7 +36,9 @@ export function formatMilestone({ start, end }) {
 
 /** `19 Mar 2026, 11:00`, in the account's zone. */
 export function formatInstant(instant) {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone: zone }).format(new Date(instant));
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone: zone }).format(
+    new Date(instant),
+  );
 }
 
 /** Seconds since the epoch at UTC midnight: what the chart counts in. */

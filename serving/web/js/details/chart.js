@@ -19,7 +19,9 @@ export function buildChart(slot, history) {
     plot?.destroy();
     plot = new uPlot(options(history, drawing.clientWidth), series(history), drawing);
   };
-  const follow = new ResizeObserver(() => plot ? plot.setSize({ width: drawing.clientWidth, height: HEIGHT }) : draw());
+  const follow = new ResizeObserver(() =>
+    plot ? plot.setSize({ width: drawing.clientWidth, height: HEIGHT }) : draw(),
+  );
   follow.observe(drawing);
   document.addEventListener("themechange", draw);
   return {
@@ -35,9 +37,15 @@ export function buildChart(slot, history) {
 function series({ milestone, days, target, better, unit }) {
   const known = new Map(days.map((day) => [day.date, day]));
   const dates = [];
-  for (let date = milestone.start; date <= milestone.end && dates.length < MOST; date = addDays(date, 1)) dates.push(date);
+  for (let date = milestone.start; date <= milestone.end && dates.length < MOST; date = addDays(date, 1))
+    dates.push(date);
   const pace = (index) => (hasPace({ better, unit, days }) ? (target * (index + 1)) / dates.length : null);
-  return [dates.map(asSeconds), dates.map((date) => known.get(date)?.actual ?? null), dates.map(() => target), dates.map((_, index) => pace(index))];
+  return [
+    dates.map(asSeconds),
+    dates.map((date) => known.get(date)?.actual ?? null),
+    dates.map(() => target),
+    dates.map((_, index) => pace(index)),
+  ];
 }
 
 function hasPace({ days }) {
@@ -46,7 +54,12 @@ function hasPace({ days }) {
 
 function options({ unit }, width) {
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const axis = { stroke: colour("--ink-soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line") }, font: "12px system-ui" };
+  const axis = {
+    stroke: colour("--ink-soft"),
+    grid: { stroke: colour("--line"), width: 1 },
+    ticks: { stroke: colour("--line") },
+    font: "12px system-ui",
+  };
   const date = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
   return {
     width,
@@ -61,7 +74,12 @@ function options({ unit }, width) {
     ],
     series: [
       {},
-      { stroke: colour("--accent"), width: 2.5, fill: colour("--accent-wash"), points: { show: true, size: 5, fill: colour("--accent") } },
+      {
+        stroke: colour("--accent"),
+        width: 2.5,
+        fill: colour("--accent-wash"),
+        points: { show: true, size: 5, fill: colour("--accent") },
+      },
       { stroke: colour("--target"), width: 1.5, points: { show: false } },
       { stroke: colour("--ink-soft"), width: 1.5, dash: [5, 5], points: { show: false } },
     ],
@@ -81,13 +99,23 @@ function tell(plot, unit) {
 
 function legend(history) {
   const line = (look, words) => h("span", { class: `key ${look}` }, words);
-  return h("p", { class: "legend" }, line("actual", t("chart.actual")),
+  return h(
+    "p",
+    { class: "legend" },
+    line("actual", t("chart.actual")),
     line("target", t("chart.target", { target: formatAmount(history.target, history.unit) })),
-    hasPace(history) ? line("pace", t("chart.pace")) : null, h("span", { class: "grow" }), h("span", { class: "reading" }));
+    hasPace(history) ? line("pace", t("chart.pace")) : null,
+    h("span", { class: "grow" }),
+    h("span", { class: "reading" }),
+  );
 }
 
 function describe({ days, target, unit }) {
   const latest = days.at(-1);
-  const values = { target: formatAmount(target, unit), actual: formatAmount(latest?.actual, unit), date: latest ? formatDay(latest.date) : "–" };
+  const values = {
+    target: formatAmount(target, unit),
+    actual: formatAmount(latest?.actual, unit),
+    date: latest ? formatDay(latest.date) : "–",
+  };
   return t("chart.words", values);
 }

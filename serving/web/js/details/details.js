@@ -26,7 +26,13 @@ export async function showDetails(room, path) {
   const address = `/api/statuses/${encodeURIComponent(key)}`;
   const status = await read(address);
   await learnNames("pipeline", status.pipelines);
-  const slots = { head: h("div", {}), chart: h("div", {}), days: h("div", {}), milestones: h("div", {}), told: h("div", {}) };
+  const slots = {
+    head: h("div", {}),
+    chart: h("div", {}),
+    days: h("div", {}),
+    milestones: h("div", {}),
+    told: h("div", {}),
+  };
   const tickets = buildTickets(address, status.unit);
   let chart = null;
 
@@ -55,9 +61,22 @@ export async function showDetails(room, path) {
   }, CALM);
 
   fill(slots.head, heading(status));
-  fill(room, slots.head, h("div", { class: "details" },
-    h("div", {}, card(t("details.course"), slots.chart), card(t("details.days"), slots.days), card(t("details.tickets"), tickets.element)),
-    h("div", {}, card(t("details.milestones"), slots.milestones), card(t("details.told"), slots.told))));
+  fill(
+    room,
+    slots.head,
+    h(
+      "div",
+      { class: "details" },
+      h(
+        "div",
+        {},
+        card(t("details.course"), slots.chart),
+        card(t("details.days"), slots.days),
+        card(t("details.tickets"), tickets.element),
+      ),
+      h("div", {}, card(t("details.milestones"), slots.milestones), card(t("details.told"), slots.told)),
+    ),
+  );
   await drawAround(status);
   const ends = [
     subscribe("status", (event) => event.key === key && redraw()),
@@ -71,22 +90,51 @@ export async function showDetails(room, path) {
 }
 
 function heading(status) {
-  const actions = mayWrite() ? [
-    h("button", { type: "button", onclick: () => openEditPanel(status.goal_id) }, icon("edit"), t("edit-goal")),
-    h("button", { type: "button", class: "quiet danger", onclick: () => deleteContributors([status], () => go("")) }, icon("trash"), t("delete")),
-  ] : null;
+  const actions = mayWrite()
+    ? [
+        h("button", { type: "button", onclick: () => openEditPanel(status.goal_id) }, icon("edit"), t("edit-goal")),
+        h(
+          "button",
+          { type: "button", class: "quiet danger", onclick: () => deleteContributors([status], () => go("")) },
+          icon("trash"),
+          t("delete"),
+        ),
+      ]
+    : null;
   return [
     h("a", { class: "backlink", href: "#/", onclick: back }, icon("back"), t("to-overview")),
-    h("div", { class: "heading" },
+    h(
+      "div",
+      { class: "heading" },
       h("div", {}, h("p", { class: "hint" }, status.goal_name), h("h1", {}, contributorName(status.contributor))),
-      h("span", { class: "grow" }), actions),
-    h("dl", { class: "facts" },
+      h("span", { class: "grow" }),
+      actions,
+    ),
+    h(
+      "dl",
+      { class: "facts" },
       fact(t("milestone"), formatMilestone(status.milestone), formatSpan(status.milestone)),
-      fact(t("status"), h("span", { class: "status-cell" }, badge(status), status.frozen ? h("span", { class: "lock" }, icon("locked"), t("frozen")) : null), t("fresh.computed", { at: formatInstant(status.computed_at) })),
+      fact(
+        t("status"),
+        h(
+          "span",
+          { class: "status-cell" },
+          badge(status),
+          status.frozen ? h("span", { class: "lock" }, icon("locked"), t("frozen")) : null,
+        ),
+        t("fresh.computed", { at: formatInstant(status.computed_at) }),
+      ),
       fact(t("progress"), progressBar(status), status.frozen ? t("frozen.words") : t("live.words")),
       fact(t("actual"), formatAmount(status.actual, status.unit), t("from-tickets", { count: status.count })),
-      fact(t("target"), formatAmount(status.target, status.unit), status.pipelines.length ? status.pipelines.map((id) => nameOf("pipeline", id)).join(", ") : t("all-pipelines")),
-      status.projected === undefined ? null : fact(t("projected"), formatAmount(status.projected, status.unit), projection(status))),
+      fact(
+        t("target"),
+        formatAmount(status.target, status.unit),
+        status.pipelines.length ? status.pipelines.map((id) => nameOf("pipeline", id)).join(", ") : t("all-pipelines"),
+      ),
+      status.projected === undefined
+        ? null
+        : fact(t("projected"), formatAmount(status.projected, status.unit), projection(status)),
+    ),
   ];
 }
 

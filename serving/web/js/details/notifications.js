@@ -26,17 +26,41 @@ export async function showNotifications(room) {
     more.hidden = !cursor;
     fill(list, toldList(items, true));
   };
-  fill(room, h("div", { class: "heading" }, h("h1", {}, t("notifications"))), h("section", { class: "card" }, list, more));
+  fill(
+    room,
+    h("div", { class: "heading" }, h("h1", {}, t("notifications"))),
+    h("section", { class: "card" }, list, more),
+  );
   await load(true);
-  return subscribe("notification", settled(() => load(true), GATHER));
+  return subscribe(
+    "notification",
+    settled(() => load(true), GATHER),
+  );
 }
 
 /** A list of notifications; `whole` says of which goal and contributor each is. */
 export function toldList(notifications, whole = false) {
   if (!notifications.length) return h("p", { class: "hint" }, t("told.none"));
-  const entry = (each) => h("li", {},
-    h("div", { class: "line" }, badge({ status: each.kind }), whole ? sentence(each) : h("span", {}, actualOfTarget(each)), h("span", { class: "grow" }), h("span", { class: "hint" }, formatInstant(each.computed_at))),
-    h("div", { class: "hint" }, each.recipients.length ? t("told.to", { names: each.recipients.map((one) => one.name ?? one.user_id).join(", ") }) : t("told.nobody")));
+  const entry = (each) =>
+    h(
+      "li",
+      {},
+      h(
+        "div",
+        { class: "line" },
+        badge({ status: each.kind }),
+        whole ? sentence(each) : h("span", {}, actualOfTarget(each)),
+        h("span", { class: "grow" }),
+        h("span", { class: "hint" }, formatInstant(each.computed_at)),
+      ),
+      h(
+        "div",
+        { class: "hint" },
+        each.recipients.length
+          ? t("told.to", { names: each.recipients.map((one) => one.name ?? one.user_id).join(", ") })
+          : t("told.nobody"),
+      ),
+    );
   return h("ul", { class: "told" }, notifications.map(entry));
 }
 
@@ -44,7 +68,8 @@ const waiting = [];
 const flush = settled(() => {
   const news = waiting.splice(0);
   news.slice(0, AT_ONCE).forEach((each) => toast([badge({ status: each.kind }), " ", sentence(each)], each.kind));
-  if (news.length > AT_ONCE) toast(h("a", { href: to("notifications") }, t("told.more", { count: news.length - AT_ONCE })));
+  if (news.length > AT_ONCE)
+    toast(h("a", { href: to("notifications") }, t("told.more", { count: news.length - AT_ONCE })));
 }, GATHER);
 
 /** A live notification as a message; of many at once only the first few, and how many more. */
@@ -56,5 +81,10 @@ export function toastNotification({ notification }) {
 function sentence(each) {
   const key = each.key ?? `${each.goal_id}|${each.contributor.kind}:${each.contributor.id}|${each.milestone.start}`;
   const name = each.contributor.name ?? each.contributor.id;
-  return h("span", {}, h("a", { href: to("status", key) }, t("share", { name, goal: each.goal_name })), ` – ${formatMilestone(each.milestone)}, ${actualOfTarget(each)}`);
+  return h(
+    "span",
+    {},
+    h("a", { href: to("status", key) }, t("share", { name, goal: each.goal_name })),
+    ` – ${formatMilestone(each.milestone)}, ${actualOfTarget(each)}`,
+  );
 }

@@ -17,18 +17,47 @@ export function buildTickets(address, unit) {
   const rows = h("tbody", {});
   const count = h("span", { class: "hint" });
   const more = h("button", { type: "button", hidden: true, onclick: () => load() }, t("more"));
-  const csv = h("button", { type: "button", class: "quiet", onclick: () => download(`${address}/tickets`, {}, "tickets.csv").catch(complain) }, icon("download"), t("csv"));
+  const csv = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      onclick: () => download(`${address}/tickets`, {}, "tickets.csv").catch(complain),
+    },
+    icon("download"),
+    t("csv"),
+  );
   const timed = unit !== "tickets";
   const heads = [t("ticket"), t("day"), timed ? t("time-taken") : null, ...KINDS.map((kind) => t(`kind.${kind}`))];
-  const table = h("table", { class: "plain" }, h("thead", {}, h("tr", {}, heads.filter(Boolean).map((head) => h("th", { scope: "col" }, head)))), rows);
-  const element = h("div", {}, h("div", { class: "line" }, count, h("span", { class: "grow" }), csv),
-    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("details.tickets") }, table), more);
+  const table = h(
+    "table",
+    { class: "plain" },
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        heads.filter(Boolean).map((head) => h("th", { scope: "col" }, head)),
+      ),
+    ),
+    rows,
+  );
+  const element = h(
+    "div",
+    {},
+    h("div", { class: "line" }, count, h("span", { class: "grow" }), csv),
+    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("details.tickets") }, table),
+    more,
+  );
   let cursor = null;
 
   const load = async (afresh = false) => {
     try {
       const page = await read(`${address}/tickets`, { limit: PAGE, cursor: afresh ? null : cursor });
-      await Promise.all(KINDS.map((kind) => learnNames(kind, page.items.map((ticket) => ticket[`${kind}_id`]).filter(Boolean))));
+      await Promise.all(
+        KINDS.map((kind) => learnNames(kind, page.items.map((ticket) => ticket[`${kind}_id`]).filter(Boolean))),
+      );
       cursor = page.next;
       const drawn = page.items.map((ticket) => row(ticket, timed));
       if (afresh) fill(rows, drawn);
@@ -47,8 +76,14 @@ export function buildTickets(address, unit) {
 
 function row(ticket, timed) {
   const name = (kind) => h("td", {}, ticket[`${kind}_id`] ? nameOf(kind, ticket[`${kind}_id`]) : "–");
-  return h("tr", {}, h("th", { scope: "row" }, ticket.ticket_id), h("td", {}, formatDay(ticket.date)),
-    timed ? h("td", { class: "number" }, formatAmount(ticket.value, "ms")) : null, KINDS.map(name));
+  return h(
+    "tr",
+    {},
+    h("th", { scope: "row" }, ticket.ticket_id),
+    h("td", {}, formatDay(ticket.date)),
+    timed ? h("td", { class: "number" }, formatAmount(ticket.value, "ms")) : null,
+    KINDS.map(name),
+  );
 }
 
 function complain(error) {

@@ -7,8 +7,20 @@ import { confirmAction } from "../parts/dialog.js";
 
 /** Ask, then take the contributors of these statuses out of their goals. `done` is called when they are. */
 export function deleteContributors(statuses, done = () => {}) {
-  const names = statuses.map((status) => t("share", { name: status.contributor.name ?? status.contributor.id, goal: status.goal_name }));
-  const words = h("div", {}, h("ul", {}, names.map((name) => h("li", {}, name))), h("p", {}, t("delete.goes")), h("p", {}, t("delete.stays")));
+  const names = statuses.map((status) =>
+    t("share", { name: status.contributor.name ?? status.contributor.id, goal: status.goal_name }),
+  );
+  const words = h(
+    "div",
+    {},
+    h(
+      "ul",
+      {},
+      names.map((name) => h("li", {}, name)),
+    ),
+    h("p", {}, t("delete.goes")),
+    h("p", {}, t("delete.stays")),
+  );
   confirmAction(t("delete.heading", { count: statuses.length }), words, t("delete"), async () => {
     for (const [goalId, contributors] of byGoal(statuses)) await takeOut(goalId, contributors);
     done();
@@ -30,6 +42,7 @@ async function takeOut(goalId, contributors) {
 
 function byGoal(statuses) {
   const goals = new Map();
-  for (const { goal_id: goalId, contributor } of statuses) goals.set(goalId, [...(goals.get(goalId) ?? []), contributor]);
+  for (const { goal_id: goalId, contributor } of statuses)
+    goals.set(goalId, [...(goals.get(goalId) ?? []), contributor]);
   return goals;
 }

@@ -24,9 +24,19 @@ export async function openEditPanel(goalId) {
 }
 
 async function learn({ contributors }) {
-  for (const kind of ["user", "team", "pipeline"]) await learnNames(kind, contributors.filter((each) => each.kind === kind).map(({ id }) => id));
-  await learnNames("user", contributors.flatMap(({ notify }) => (notify ?? []).map((each) => each.user_id)));
-  await learnNames("pipeline", contributors.flatMap((each) => [each, ...(each.milestones ?? [])].flatMap(({ pipelines }) => pipelines ?? [])));
+  for (const kind of ["user", "team", "pipeline"])
+    await learnNames(
+      kind,
+      contributors.filter((each) => each.kind === kind).map(({ id }) => id),
+    );
+  await learnNames(
+    "user",
+    contributors.flatMap(({ notify }) => (notify ?? []).map((each) => each.user_id)),
+  );
+  await learnNames(
+    "pipeline",
+    contributors.flatMap((each) => [each, ...(each.milestones ?? [])].flatMap(({ pipelines }) => pipelines ?? [])),
+  );
 }
 
 function panel({ goal, unit, milestones, etag }, frozen, close) {
@@ -34,15 +44,30 @@ function panel({ goal, unit, milestones, etag }, frozen, close) {
   const name = h("input", { type: "text", value: goal.name, required: true });
   const problem = h("p", { class: "problem", role: "alert" });
   const forecast = h("input", { type: "checkbox", checked: goal.forecast });
-  const changed = () => { problem.textContent = ""; };
+  const changed = () => {
+    problem.textContent = "";
+  };
   const grid = buildGrid({ rows, milestones, unit, changed });
-  const add = (item) => { rows.push(newRow(item)); grid.redraw(); };
+  const add = (item) => {
+    rows.push(newRow(item));
+    grid.redraw();
+  };
   const isChosen = ({ kind, id }) => rows.some((row) => row.kind === kind && row.id === id);
-  const picker = directoryPicker(["user", "team", "pipeline"], { label: t("people.add"), placeholder: t("search"), pick: add, isChosen });
-  const targets = h("div", { class: "stack" },
-    h("label", { class: "field" }, h("span", {}, t("name")), name), grid.element, picker,
+  const picker = directoryPicker(["user", "team", "pipeline"], {
+    label: t("people.add"),
+    placeholder: t("search"),
+    pick: add,
+    isChosen,
+  });
+  const targets = h(
+    "div",
+    { class: "stack" },
+    h("label", { class: "field" }, h("span", {}, t("name")), name),
+    grid.element,
+    picker,
     h("label", { class: "tick" }, forecast, t("forecast")),
-    milestones.some(({ closed }) => closed) ? h("p", { class: "hint" }, t("edit.locked")) : null);
+    milestones.some(({ closed }) => closed) ? h("p", { class: "hint" }, t("edit.locked")) : null,
+  );
   const tabs = buildTabs(t("edit-goal"), [
     { name: t("targets"), content: () => targets },
     { name: t("notifications"), content: () => buildNotify({ rows, changed }) },
@@ -53,7 +78,12 @@ function panel({ goal, unit, milestones, etag }, frozen, close) {
     if (!grid.check()) return;
     problem.textContent = (forecast.checked && forecastRefusal(goal.duration, rows, milestones)) || "";
     if (problem.textContent) return;
-    const edited = { ...goal, name: name.value.trim(), forecast: forecast.checked, contributors: contributorsOf(rows, milestones, unit) };
+    const edited = {
+      ...goal,
+      name: name.value.trim(),
+      forecast: forecast.checked,
+      contributors: contributorsOf(rows, milestones, unit),
+    };
     delete edited.version;
     try {
       await write("PUT", `/api/goals/${encodeURIComponent(goal.goal_id)}`, edited, { "If-Match": etag });
@@ -63,6 +93,11 @@ function panel({ goal, unit, milestones, etag }, frozen, close) {
       problem.textContent = error.status === 412 ? t("edit.lost-race") : error.message;
     }
   };
-  const buttons = h("div", { class: "buttons" }, h("button", { type: "button", onclick: close }, t("cancel")), h("button", { class: "primary" }, t("save")));
+  const buttons = h(
+    "div",
+    { class: "buttons" },
+    h("button", { type: "button", onclick: close }, t("cancel")),
+    h("button", { class: "primary" }, t("save")),
+  );
   return h("form", { class: "content", novalidate: true, onsubmit: save }, tabs.element, problem, buttons);
 }

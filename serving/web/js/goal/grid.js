@@ -16,16 +16,58 @@ const MOVES = { Enter: 1, ArrowDown: 1, ArrowUp: -1 };
  */
 export function buildGrid({ rows, milestones, unit, changed }) {
   const table = h("table", { class: "grid" });
-  const all = h("input", { type: "checkbox", "aria-label": t("grid.tick-all"), onchange: () => { rows.forEach((row) => { row.ticked = all.checked; }); draw(); changed(); } });
+  const all = h("input", {
+    type: "checkbox",
+    "aria-label": t("grid.tick-all"),
+    onchange: () => {
+      rows.forEach((row) => {
+        row.ticked = all.checked;
+      });
+      draw();
+      changed();
+    },
+  });
   const draw = () => {
     all.checked = rows.length > 0 && rows.every((row) => row.ticked);
-    const heads = milestones.map((milestone) => h("th", { scope: "col" }, formatMilestone(milestone), milestone.closed ? lock() : null));
-    fill(table, h("thead", {}, h("tr", {}, h("th", { scope: "col", class: "pinned" }, h("label", { class: "tick" }, all, t("contributor"))), heads)), h("tbody", {}, rows.map(line)));
+    const heads = milestones.map((milestone) =>
+      h("th", { scope: "col" }, formatMilestone(milestone), milestone.closed ? lock() : null),
+    );
+    fill(
+      table,
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          h("th", { scope: "col", class: "pinned" }, h("label", { class: "tick" }, all, t("contributor"))),
+          heads,
+        ),
+      ),
+      h("tbody", {}, rows.map(line)),
+    );
   };
   const line = (row) => {
-    const tick = h("input", { type: "checkbox", checked: row.ticked, onchange: () => { row.ticked = tick.checked; all.checked = rows.every((each) => each.ticked); changed(); } });
-    const name = h("th", { scope: "row", class: "pinned" }, h("label", { class: "tick" }, tick, icon(row.kind), h("span", { class: "clip" }, row.name)));
-    return h("tr", {}, name, milestones.map((milestone) => gridCell(row, milestone, unit, changed)));
+    const tick = h("input", {
+      type: "checkbox",
+      checked: row.ticked,
+      onchange: () => {
+        row.ticked = tick.checked;
+        all.checked = rows.every((each) => each.ticked);
+        changed();
+      },
+    });
+    const name = h(
+      "th",
+      { scope: "row", class: "pinned" },
+      h("label", { class: "tick" }, tick, icon(row.kind), h("span", { class: "clip" }, row.name)),
+    );
+    return h(
+      "tr",
+      {},
+      name,
+      milestones.map((milestone) => gridCell(row, milestone, unit, changed)),
+    );
   };
   const apply = (write) => {
     for (const row of rows.filter((each) => each.ticked)) {
@@ -53,17 +95,35 @@ function toolbar(rows, unit, apply) {
   const targets = () => {
     const { error } = parseAmount(input.value, unit);
     problem.textContent = error ?? (ticked() ? "" : t("grid.tick-first"));
-    if (!problem.textContent) apply((cell) => { cell.text = input.value.trim(); });
+    if (!problem.textContent)
+      apply((cell) => {
+        cell.text = input.value.trim();
+      });
   };
   const pipelines = () => {
     problem.textContent = ticked() ? "" : t("grid.tick-first");
-    if (ticked()) choosePipelines(t("grid.apply-pipelines"), [], (chosen) => apply((cell, row) => { if (row.kind !== "pipeline") cell.pipelines = [...chosen]; }));
+    if (ticked())
+      choosePipelines(t("grid.apply-pipelines"), [], (chosen) =>
+        apply((cell, row) => {
+          if (row.kind !== "pipeline") cell.pipelines = [...chosen];
+        }),
+      );
   };
-  input.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); targets(); } });
-  return h("div", { class: "toolbar" },
-    h("label", { for: id }, t("grid.ticked")), input,
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      event.preventDefault();
+      targets();
+    }
+  });
+  return h(
+    "div",
+    { class: "toolbar" },
+    h("label", { for: id }, t("grid.ticked")),
+    input,
     h("button", { type: "button", onclick: targets }, t("grid.apply-targets")),
-    h("button", { type: "button", onclick: pipelines }, t("grid.apply-pipelines")), problem);
+    h("button", { type: "button", onclick: pipelines }, t("grid.apply-pipelines")),
+    problem,
+  );
 }
 
 function gridCell(row, milestone, unit, changed) {
@@ -79,9 +139,20 @@ function gridCell(row, milestone, unit, changed) {
     words.textContent = wrong ? error : value === undefined ? "" : formatAmount(value, unit);
   };
   const input = h("input", {
-    type: "text", value: cell.text, placeholder: t(`example.${unit}`), autocomplete: "off", spellcheck: "false", "data-column": milestone.start,
-    "aria-label": t("grid.target-of", of), "aria-describedby": words.id,
-    oninput: () => { cell.text = input.value; say(false); changed(); }, onblur: () => cell.text && say(true),
+    type: "text",
+    value: cell.text,
+    placeholder: t(`example.${unit}`),
+    autocomplete: "off",
+    spellcheck: "false",
+    "data-column": milestone.start,
+    "aria-label": t("grid.target-of", of),
+    "aria-describedby": words.id,
+    oninput: () => {
+      cell.text = input.value;
+      say(false);
+      changed();
+    },
+    onblur: () => cell.text && say(true),
   });
   input.addEventListener("check", () => say(true));
   say(false);
@@ -90,9 +161,19 @@ function gridCell(row, milestone, unit, changed) {
 
 function pipelineButton(cell, of, changed) {
   const label = h("span", {}, pipelineWords(cell.pipelines));
-  const take = (chosen) => { cell.pipelines = chosen; label.textContent = pipelineWords(chosen); changed(); };
+  const take = (chosen) => {
+    cell.pipelines = chosen;
+    label.textContent = pipelineWords(chosen);
+    changed();
+  };
   const choose = () => choosePipelines(t("grid.pipelines-of", of), cell.pipelines, take);
-  return h("button", { type: "button", class: "quiet small", onclick: choose }, icon("pipeline"), h("span", { class: "visually-hidden" }, t("grid.pipelines-of", of)), label);
+  return h(
+    "button",
+    { type: "button", class: "quiet small", onclick: choose },
+    icon("pipeline"),
+    h("span", { class: "visually-hidden" }, t("grid.pipelines-of", of)),
+    label,
+  );
 }
 
 function check(table) {
@@ -104,5 +185,10 @@ function check(table) {
 }
 
 function lock() {
-  return h("span", { class: "lock", title: t("frozen") }, icon("locked"), h("span", { class: "visually-hidden" }, t("frozen")));
+  return h(
+    "span",
+    { class: "lock", title: t("frozen") },
+    icon("locked"),
+    h("span", { class: "visually-hidden" }, t("frozen")),
+  );
 }

@@ -3,13 +3,25 @@
 import { parseAmount } from "../base/amounts.js";
 import { t } from "../base/words.js";
 
-export const STATISTICS = { response: ["average", "sum", "count", "share_within", "percentile"], resolution: ["average", "sum", "count", "share_within", "percentile"], closed: ["count", "sum"] };
+export const STATISTICS = {
+  response: ["average", "sum", "count", "share_within", "percentile"],
+  resolution: ["average", "sum", "count", "share_within", "percentile"],
+  closed: ["count", "sum"],
+};
 export const CONDITIONS = ["in", "not_in", "at_least", "at_most"];
 const MINIMUM = ["average", "share_within", "percentile"];
 
 /** A measure as the form holds it: numbers and durations as they are typed. */
 export function newMeasure() {
-  return { fact: "response", statistic: "share_within", better: "", threshold: "1 h", percentile: "90", minimumCount: "", filter: [] };
+  return {
+    fact: "response",
+    statistic: "share_within",
+    better: "",
+    threshold: "1 h",
+    percentile: "90",
+    minimumCount: "",
+    filter: [],
+  };
 }
 
 /** Whether `minimum_count` has a meaning. */
@@ -35,11 +47,13 @@ export function readMeasure(form) {
   }
   if (form.statistic === "percentile") {
     measure.percentile = Number(form.percentile);
-    if (!Number.isInteger(measure.percentile) || measure.percentile < 1 || measure.percentile > 99) return { field: "percentile", error: t("measure.percentile.range") };
+    if (!Number.isInteger(measure.percentile) || measure.percentile < 1 || measure.percentile > 99)
+      return { field: "percentile", error: t("measure.percentile.range") };
   }
   if (hasMinimum(form) && form.minimumCount) {
     measure.minimum_count = Number(form.minimumCount);
-    if (!Number.isInteger(measure.minimum_count) || measure.minimum_count < 1) return { field: "minimumCount", error: t("measure.minimum.range") };
+    if (!Number.isInteger(measure.minimum_count) || measure.minimum_count < 1)
+      return { field: "minimumCount", error: t("measure.minimum.range") };
   }
   const filter = form.filter.map(readCondition);
   const wrong = filter.findIndex((condition) => condition.error);
@@ -50,11 +64,18 @@ export function readMeasure(form) {
 function readCondition({ attribute, condition, value }) {
   if (!attribute.trim()) return { error: t("measure.filter.attribute") };
   if (condition === "in" || condition === "not_in") {
-    const values = value.split(",").map((each) => each.trim()).filter(Boolean);
-    return values.length ? { attribute: attribute.trim(), [condition]: values.flatMap(spellings) } : { error: t("measure.filter.values") };
+    const values = value
+      .split(",")
+      .map((each) => each.trim())
+      .filter(Boolean);
+    return values.length
+      ? { attribute: attribute.trim(), [condition]: values.flatMap(spellings) }
+      : { error: t("measure.filter.values") };
   }
   const number = Number(value.replace(",", "."));
-  return value.trim() && Number.isFinite(number) ? { attribute: attribute.trim(), [condition]: number } : { error: t("measure.filter.number") };
+  return value.trim() && Number.isFinite(number)
+    ? { attribute: attribute.trim(), [condition]: number }
+    : { error: t("measure.filter.number") };
 }
 
 /** What is typed as `3` or `true` may be text or not at the ticketing system: both are meant. */

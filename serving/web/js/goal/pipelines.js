@@ -22,8 +22,17 @@ export async function choosePipelines(heading, chosen, take) {
       close();
     };
     const ticks = pipelines.map(({ id, name }, index) => h("label", { class: "tick" }, boxes[index], name ?? id));
-    return h("form", { class: "content", onsubmit: ready },
-      h("p", { class: "hint" }, pipelines.length ? t("pipelines.hint") : t("pipelines.none")), h("div", { class: "ticks" }, ticks),
-      h("div", { class: "buttons" }, h("button", { type: "button", onclick: close }, t("cancel")), h("button", { class: "primary" }, t("apply"))));
+    return h(
+      "form",
+      { class: "content", onsubmit: ready },
+      h("p", { class: "hint" }, pipelines.length ? t("pipelines.hint") : t("pipelines.none")),
+      h("div", { class: "ticks" }, ticks),
+      h(
+        "div",
+        { class: "buttons" },
+        h("button", { type: "button", onclick: close }, t("cancel")),
+        h("button", { class: "primary" }, t("apply")),
+      ),
+    );
   });
 }

@@ -21,11 +21,19 @@ export function cellOf(row, start) {
 /** The rows of a goal. `frozen`: its frozen statuses, which say what closed milestones were held against. */
 export function rowsOf({ goal, unit, milestones }, frozen, nameOf) {
   return goal.contributors.map((contributor) => {
-    const row = { ...newRow({ ...contributor, name: nameOf(contributor.kind, contributor.id) }), ticked: false, notify: contributor.notify ?? [], given: contributor };
+    const row = {
+      ...newRow({ ...contributor, name: nameOf(contributor.kind, contributor.id) }),
+      ticked: false,
+      notify: contributor.notify ?? [],
+      given: contributor,
+    };
     for (const { start, closed } of milestones) {
       const override = (contributor.milestones ?? []).find((each) => each.start === start) ?? {};
       const target = override.target ?? contributor.target;
-      row.cells[start] = { text: target === undefined ? "" : writeAmount(target, unit), pipelines: override.pipelines ?? contributor.pipelines ?? [] };
+      row.cells[start] = {
+        text: target === undefined ? "" : writeAmount(target, unit),
+        pipelines: override.pipelines ?? contributor.pipelines ?? [],
+      };
       if (closed) row.cells[start].text = heldAgainst(row, start, frozen, unit);
     }
     return row;
@@ -33,7 +41,9 @@ export function rowsOf({ goal, unit, milestones }, frozen, nameOf) {
 }
 
 function heldAgainst({ kind, id }, start, frozen, unit) {
-  const status = frozen.find((each) => each.contributor.kind === kind && each.contributor.id === id && each.milestone.start === start);
+  const status = frozen.find(
+    (each) => each.contributor.kind === kind && each.contributor.id === id && each.milestone.start === start,
+  );
   return status ? formatAmount(status.target, unit) : "–";
 }
 
@@ -42,7 +52,11 @@ export function contributorsOf(rows, milestones, unit) {
   const open = milestones.filter((milestone) => !milestone.closed);
   const closed = new Set(milestones.filter((milestone) => milestone.closed).map(({ start }) => start));
   return rows.map((row) => {
-    const cells = open.map(({ start }) => ({ start, target: parseAmount(cellOf(row, start).text, unit).value, pipelines: cellOf(row, start).pipelines }));
+    const cells = open.map(({ start }) => ({
+      start,
+      target: parseAmount(cellOf(row, start).text, unit).value,
+      pipelines: cellOf(row, start).pipelines,
+    }));
     const given = row.given ?? {};
     const target = cells.length ? commonest(cells.map((cell) => cell.target)) : given.target;
     const pipelines = cells.length ? commonest(cells.map((cell) => cell.pipelines)) : (given.pipelines ?? []);

@@ -24,9 +24,25 @@ export function buildFilters(query, changed) {
     ranges(query, changed),
     sorting(query, changed),
   ];
-  const clear = h("button", { type: "button", class: "quiet", onclick: () => { [...query.keys()].forEach((name) => name !== "sort" && query.delete(name)); changed(); } }, t("filter.clear"));
+  const clear = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      onclick: () => {
+        [...query.keys()].forEach((name) => name !== "sort" && query.delete(name));
+        changed();
+      },
+    },
+    t("filter.clear"),
+  );
   const summary = h("summary", { class: "button" }, icon("filter"), h("span", {}));
-  const body = h("div", { class: "filters" }, parts.map((part) => part.element), clear);
+  const body = h(
+    "div",
+    { class: "filters" },
+    parts.map((part) => part.element),
+    clear,
+  );
   const element = h("details", { class: "filter-fold", open: innerWidth > 720 }, summary, body);
   const refresh = () => {
     parts.forEach((part) => part.refresh());
@@ -46,8 +62,18 @@ function write(query, name, values) {
 function textFilter(query, name, label, changed) {
   const id = newId("filter");
   const later = settled(changed, PAUSE);
-  const input = h("input", { id, type: "search", oninput: () => { write(query, name, [input.value.trim()]); later(); }, placeholder: label });
-  const refresh = () => { if (document.activeElement !== input) input.value = query.get(name) ?? ""; };
+  const input = h("input", {
+    id,
+    type: "search",
+    oninput: () => {
+      write(query, name, [input.value.trim()]);
+      later();
+    },
+    placeholder: label,
+  });
+  const refresh = () => {
+    if (document.activeElement !== input) input.value = query.get(name) ?? "";
+  };
   return { element: h("div", {}, h("label", { for: id, class: "visually-hidden" }, label), input), refresh };
 }
 
@@ -61,27 +87,51 @@ function menu(label, ...content) {
     element.open = false;
     summary.focus();
   });
-  element.addEventListener("focusout", (event) => { if (event.relatedTarget && !element.contains(event.relatedTarget)) element.open = false; });
+  element.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !element.contains(event.relatedTarget)) element.open = false;
+  });
   element.addEventListener("toggle", () => {
-    const outside = (event) => { if (!element.contains(event.target)) element.open = false; };
+    const outside = (event) => {
+      if (!element.contains(event.target)) element.open = false;
+    };
     if (element.open) document.addEventListener("pointerdown", outside);
     element.addEventListener("toggle", () => document.removeEventListener("pointerdown", outside), { once: true });
   });
-  const show = (number) => { count.hidden = number === 0; count.textContent = number; };
+  const show = (number) => {
+    count.hidden = number === 0;
+    count.textContent = number;
+  };
   return { element, show };
 }
 
 function ticks(query, name, values, words, changed) {
-  const boxes = values.map((value) => h("input", { type: "checkbox", value, onchange: () => {
-    write(query, name, boxes.filter((box) => box.checked).map((box) => box.value));
-    changed();
-  } }));
+  const boxes = values.map((value) =>
+    h("input", {
+      type: "checkbox",
+      value,
+      onchange: () => {
+        write(
+          query,
+          name,
+          boxes.filter((box) => box.checked).map((box) => box.value),
+        );
+        changed();
+      },
+    }),
+  );
   const label = t(`filter.${name}`);
-  const group = h("fieldset", {}, h("legend", { class: "visually-hidden" }, label), boxes.map((box) => h("label", { class: "tick" }, box, t(`${words}.${box.value}`))));
+  const group = h(
+    "fieldset",
+    {},
+    h("legend", { class: "visually-hidden" }, label),
+    boxes.map((box) => h("label", { class: "tick" }, box, t(`${words}.${box.value}`))),
+  );
   const fold = menu(label, group);
   const refresh = () => {
     const chosen = query.getAll(name);
-    boxes.forEach((box) => { box.checked = chosen.includes(box.value); });
+    boxes.forEach((box) => {
+      box.checked = chosen.includes(box.value);
+    });
     fold.show(chosen.length);
   };
   return { element: fold.element, refresh };
@@ -89,14 +139,27 @@ function ticks(query, name, values, words, changed) {
 
 function people(query, kinds, label, changed) {
   const chips = h("ul", { class: "chips" });
-  const pick = ({ kind, id }) => { query.append(kind, id); changed(); };
+  const pick = ({ kind, id }) => {
+    query.append(kind, id);
+    changed();
+  };
   const isChosen = ({ kind, id }) => query.getAll(kind).includes(id);
   const fold = menu(label, directoryPicker(kinds, { label, placeholder: t("search"), pick, isChosen }), chips);
-  const remove = (kind, id) => { write(query, kind, query.getAll(kind).filter((each) => each !== id)); changed(); };
+  const remove = (kind, id) => {
+    write(
+      query,
+      kind,
+      query.getAll(kind).filter((each) => each !== id),
+    );
+    changed();
+  };
   const show = () => {
     const chosen = kinds.flatMap((kind) => query.getAll(kind).map((id) => [kind, id]));
     fold.show(chosen.length);
-    fill(chips, chosen.map(([kind, id]) => chip(kind, nameOf(kind, id), () => remove(kind, id))));
+    fill(
+      chips,
+      chosen.map(([kind, id]) => chip(kind, nameOf(kind, id), () => remove(kind, id))),
+    );
   };
   const refresh = () => {
     show();
@@ -107,16 +170,33 @@ function people(query, kinds, label, changed) {
 
 function ranges(query, changed) {
   const field = (name, label, attributes, scale = 1) => {
-    const input = h("input", { ...attributes, onchange: () => { write(query, name, [input.value === "" ? "" : String(scale === 1 ? input.value : input.value / scale)]); changed(); } });
-    const refresh = () => { input.value = query.has(name) ? (scale === 1 ? query.get(name) : Math.round(query.get(name) * scale)) : ""; };
+    const input = h("input", {
+      ...attributes,
+      onchange: () => {
+        write(query, name, [input.value === "" ? "" : String(scale === 1 ? input.value : input.value / scale)]);
+        changed();
+      },
+    });
+    const refresh = () => {
+      input.value = query.has(name) ? (scale === 1 ? query.get(name) : Math.round(query.get(name) * scale)) : "";
+    };
     return { name, refresh, element: h("label", { class: "field" }, h("span", {}, label), input) };
   };
   const percent = { type: "number", min: 0, max: 9999, inputmode: "numeric" };
   const fields = [
-    field("from", t("filter.from"), { type: "date" }), field("to", t("filter.to"), { type: "date" }),
-    field("progress_min", t("filter.progress-min"), percent, 100), field("progress_max", t("filter.progress-max"), percent, 100),
+    field("from", t("filter.from"), { type: "date" }),
+    field("to", t("filter.to"), { type: "date" }),
+    field("progress_min", t("filter.progress-min"), percent, 100),
+    field("progress_max", t("filter.progress-max"), percent, 100),
   ];
-  const fold = menu(t("filter.ranges"), h("div", { class: "pairs" }, fields.map((each) => each.element)));
+  const fold = menu(
+    t("filter.ranges"),
+    h(
+      "div",
+      { class: "pairs" },
+      fields.map((each) => each.element),
+    ),
+  );
   const refresh = () => {
     fields.forEach((each) => each.refresh());
     fold.show(fields.filter(({ name }) => query.has(name)).length);
@@ -126,7 +206,19 @@ function ranges(query, changed) {
 
 function sorting(query, changed) {
   const id = newId("sort");
-  const select = h("select", { id, onchange: () => { write(query, "sort", [select.value]); changed(); } }, SORTS.map((sort) => h("option", { value: sort }, t(`sort.${sort}`))));
-  const refresh = () => { select.value = query.get("sort") ?? "goal_name"; };
+  const select = h(
+    "select",
+    {
+      id,
+      onchange: () => {
+        write(query, "sort", [select.value]);
+        changed();
+      },
+    },
+    SORTS.map((sort) => h("option", { value: sort }, t(`sort.${sort}`))),
+  );
+  const refresh = () => {
+    select.value = query.get("sort") ?? "goal_name";
+  };
   return { element: h("span", { class: "choice" }, h("label", { for: id }, t("sort")), select), refresh };
 }

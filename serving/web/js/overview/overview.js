@@ -18,8 +18,18 @@ const BURST = 400;
 /** The filters and the order are the address's parameters, named as the API's. */
 export function showOverview(room, _path, query) {
   const freshness = h("p", { class: "hint" });
-  const deleting = h("button", { type: "button", class: "quiet danger", hidden: true, onclick: () => deleteContributors(table.ticked()) });
-  const exporting = h("button", { type: "button", class: "quiet", onclick: () => save(query) }, icon("download"), t("csv"));
+  const deleting = h("button", {
+    type: "button",
+    class: "quiet danger",
+    hidden: true,
+    onclick: () => deleteContributors(table.ticked()),
+  });
+  const exporting = h(
+    "button",
+    { type: "button", class: "quiet", onclick: () => save(query) },
+    icon("download"),
+    t("csv"),
+  );
   const changed = () => {
     setQuery(query);
     filters.refresh();
@@ -29,7 +39,10 @@ export function showOverview(room, _path, query) {
   const filters = buildFilters(query, changed);
   const totals = buildTotals(query, changed);
   const table = buildTable(query, {
-    sorted: () => { setQuery(query); filters.refresh(); },
+    sorted: () => {
+      setQuery(query);
+      filters.refresh();
+    },
     ticked: (shares) => {
       deleting.hidden = shares.length === 0;
       fill(deleting, icon("trash"), t("delete-ticked", { count: shares.length }));
@@ -44,13 +57,29 @@ export function showOverview(room, _path, query) {
 
   fill(
     room,
-    h("div", { class: "heading" }, h("h1", {}, t("overview")), freshness, h("span", { class: "grow" }), mayWrite() ? deleting : null, exporting),
-    totals.element, filters.element, table.element,
+    h(
+      "div",
+      { class: "heading" },
+      h("h1", {}, t("overview")),
+      freshness,
+      h("span", { class: "grow" }),
+      mayWrite() ? deleting : null,
+      exporting,
+    ),
+    totals.element,
+    filters.element,
+    table.element,
   );
   const ends = [
-    subscribe("status", (event) => { table.take(event); recount(); }),
+    subscribe("status", (event) => {
+      table.take(event);
+      recount();
+    }),
     subscribe("snapshot", recount),
-    subscribe("reset", () => { table.reload(); recount(); }),
+    subscribe("reset", () => {
+      table.reload();
+      recount();
+    }),
   ];
   count().catch((error) => toast(error.message, "problem"));
   return () => {

@@ -44,7 +44,10 @@ export function buildTable(query, { sorted, ticked }) {
     table = new Tabulator(fill(element, h("div", {})).firstChild, options(columns, load));
     table.on("headerClick", (_event, column) => sort(column.getField()));
     table.on("dataLoadError", (error) => toast(error.message, "problem"));
-    table.on("tableBuilt", () => { name(table.element); sayOrder(); });
+    table.on("tableBuilt", () => {
+      name(table.element);
+      sayOrder();
+    });
   };
   const sort = (field) => {
     if (!field) return;
@@ -66,7 +69,9 @@ export function buildTable(query, { sorted, ticked }) {
     sayOrder();
     table.setData().catch((error) => toast(error.message, "problem"));
   };
-  const afresh = settled(() => { if (table.rowManager.scrollTop === 0) table.setData(); }, AFRESH);
+  const afresh = settled(() => {
+    if (table.rowManager.scrollTop === 0) table.setData();
+  }, AFRESH);
   const bring = settled(() => {
     let unknown = false;
     const rows = new Map(table.getRows().map((row) => [row.getIndex(), row]));
@@ -84,9 +89,15 @@ export function buildTable(query, { sorted, ticked }) {
   return {
     element,
     reload,
-    take: ({ key, status }) => { moved.set(key, status && { key, ...status }); bring(); },
+    take: ({ key, status }) => {
+      moved.set(key, status && { key, ...status });
+      bring();
+    },
     ticked: () => [...marks.values()],
-    end: () => { NARROW.removeEventListener("change", build); table.destroy(); },
+    end: () => {
+      NARROW.removeEventListener("change", build);
+      table.destroy();
+    },
   };
 }
 

@@ -29,7 +29,9 @@ export function buildTotals(query, changed) {
 
 function tile(status, toggle) {
   return h(
-    "button", { type: "button", class: `tile ${status}`, "aria-pressed": "false", onclick: toggle },
-    h("span", { class: "total" }, "–"), h("span", { class: "name" }, icon(status), t(`status.${status}`)),
+    "button",
+    { type: "button", class: `tile ${status}`, "aria-pressed": "false", onclick: toggle },
+    h("span", { class: "total" }, "–"),
+    h("span", { class: "name" }, icon(status), t(`status.${status}`)),
   );
 }

@@ -13,8 +13,15 @@ export function combobox({ label, placeholder, search, describe, pick, isChosen 
   const id = newId("combobox");
   const list = h("ul", { id: `${id}-list`, role: "listbox", "aria-label": label, hidden: true });
   const input = h("input", {
-    id, type: "text", role: "combobox", placeholder, autocomplete: "off", spellcheck: "false",
-    "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list",
+    id,
+    type: "text",
+    role: "combobox",
+    placeholder,
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-expanded": "false",
+    "aria-controls": list.id,
+    "aria-autocomplete": "list",
   });
   const found = h("span", { class: "visually-hidden", role: "status" });
   let options = [];
@@ -43,19 +50,37 @@ export function combobox({ label, placeholder, search, describe, pick, isChosen 
   };
   const offer = (items, total) => {
     options = items.map((item, index) => ({ item, element: entry(item, index) }));
-    const more = total > items.length ? h("li", { class: "more", role: "presentation" }, t("more-found", { count: total - items.length })) : null;
+    const more =
+      total > items.length
+        ? h("li", { class: "more", role: "presentation" }, t("more-found", { count: total - items.length }))
+        : null;
     const none = items.length ? null : h("li", { class: "more", role: "presentation" }, t("nothing-found"));
-    fill(list, options.map((option) => option.element), more, none);
+    fill(
+      list,
+      options.map((option) => option.element),
+      more,
+      none,
+    );
     found.textContent = t("found", { count: total });
     show(true);
     activate(items.length ? 0 : -1);
   };
   const entry = (item, index) => {
     const { label: name, hint, look } = describe(item);
-    return h("li", {
-      id: `${id}-${index}`, role: "option", "aria-selected": "false", "aria-disabled": isChosen(item) ? "true" : null,
-      onpointerdown: (event) => event.preventDefault(), onclick: () => take(item),
-    }, look, h("span", {}, name), h("span", { class: "hint" }, isChosen(item) ? t("chosen") : hint));
+    return h(
+      "li",
+      {
+        id: `${id}-${index}`,
+        role: "option",
+        "aria-selected": "false",
+        "aria-disabled": isChosen(item) ? "true" : null,
+        onpointerdown: (event) => event.preventDefault(),
+        onclick: () => take(item),
+      },
+      look,
+      h("span", {}, name),
+      h("span", { class: "hint" }, isChosen(item) ? t("chosen") : hint),
+    );
   };
   const ask = async () => {
     const question = (asked += 1);
@@ -76,5 +101,12 @@ export function combobox({ label, placeholder, search, describe, pick, isChosen 
     event.preventDefault();
     keys[event.key]();
   });
-  return h("div", { class: "combobox" }, h("label", { for: id, class: hideLabel ? "visually-hidden" : null }, label), input, list, found);
+  return h(
+    "div",
+    { class: "combobox" },
+    h("label", { for: id, class: hideLabel ? "visually-hidden" : null }, label),
+    input,
+    list,
+    found,
+  );
 }

@@ -9,7 +9,11 @@ export function openDialog(heading, content, kind = "") {
   const id = newId("dialog");
   const dialog = h("dialog", { class: kind, "aria-labelledby": id, onclose: () => dialog.remove() });
   const close = () => dialog.close();
-  const shut = h("button", { type: "button", class: "quiet square", "aria-label": t("close"), onclick: close }, icon("close"));
+  const shut = h(
+    "button",
+    { type: "button", class: "quiet square", "aria-label": t("close"), onclick: close },
+    icon("close"),
+  );
   dialog.append(h("header", {}, h("h2", { id }, heading), shut), content(close));
   document.body.append(dialog);
   dialog.showModal();

@@ -17,7 +17,11 @@ export function directoryPicker(kinds, options) {
       page.items.forEach(learn);
       return page;
     },
-    describe: (item) => ({ label: item.name ?? item.id, hint: item.team?.name ?? t(`kind.${item.kind}`), look: icon(item.kind) }),
+    describe: (item) => ({
+      label: item.name ?? item.id,
+      hint: item.team?.name ?? t(`kind.${item.kind}`),
+      look: icon(item.kind),
+    }),
     ...options,
   });
 }
@@ -45,7 +49,11 @@ export function nameOf(kind, id) {
 
 /** Something chosen, with a button that takes it out again. */
 export function chip(kind, name, remove) {
-  const button = h("button", { type: "button", class: "quiet square", "aria-label": t("remove", { name }), onclick: remove }, icon("close"));
+  const button = h(
+    "button",
+    { type: "button", class: "quiet square", "aria-label": t("remove", { name }), onclick: remove },
+    icon("close"),
+  );
   return h("li", { class: "chip" }, icon(kind), h("span", {}, name), button);
 }
 

@@ -26,6 +26,16 @@ const PATHS = {
 
 /** An icon by name. */
 export function icon(name) {
-  const line = { fill: "none", stroke: "currentColor", "stroke-width": "1.7", "stroke-linecap": "round", "stroke-linejoin": "round" };
-  return svg("svg", { class: "icon", viewBox: "0 0 16 16", "aria-hidden": "true", ...line }, svg("path", { d: PATHS[name] }));
+  const line = {
+    fill: "none",
+    stroke: "currentColor",
+    "stroke-width": "1.7",
+    "stroke-linecap": "round",
+    "stroke-linejoin": "round",
+  };
+  return svg(
+    "svg",
+    { class: "icon", viewBox: "0 0 16 16", "aria-hidden": "true", ...line },
+    svg("path", { d: PATHS[name] }),
+  );
 }

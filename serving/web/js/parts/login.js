@@ -18,7 +18,15 @@ export function askForToken(page) {
         token.select();
       }
     };
-    const form = h("form", { class: "card", onsubmit: submit }, h("h1", {}, t("title")), h("label", { for: "token" }, t("login.token")), token, problem, h("button", { class: "primary" }, t("login.enter")));
+    const form = h(
+      "form",
+      { class: "card", onsubmit: submit },
+      h("h1", {}, t("title")),
+      h("label", { for: "token" }, t("login.token")),
+      token,
+      problem,
+      h("button", { class: "primary" }, t("login.enter")),
+    );
     fill(page, h("main", { class: "login" }, form));
     token.focus();
   });

@@ -31,5 +31,12 @@ export function actualOfTarget({ actual, target, unit }) {
 
 /** A contributor's name with an icon for the kind; the id when nobody knows a name. */
 export function contributorName({ kind, id, name }) {
-  return h("span", { class: "who" }, icon(kind), h("span", { class: "visually-hidden" }, t(`kind.${kind}`)), " ", name ?? id);
+  return h(
+    "span",
+    { class: "who" },
+    icon(kind),
+    h("span", { class: "visually-hidden" }, t(`kind.${kind}`)),
+    " ",
+    name ?? id,
+  );
 }

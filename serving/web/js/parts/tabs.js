@@ -21,9 +21,23 @@ export function buildTabs(label, tabs) {
     show(next);
     buttons[next].focus();
   };
-  const buttons = tabs.map(({ name }, index) => h("button", {
-    type: "button", role: "tab", id: `${id}-${index}`, "aria-controls": panel.id, onclick: () => show(index), onkeydown: (event) => turn(event, index),
-  }, name));
+  const buttons = tabs.map(({ name }, index) =>
+    h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id: `${id}-${index}`,
+        "aria-controls": panel.id,
+        onclick: () => show(index),
+        onkeydown: (event) => turn(event, index),
+      },
+      name,
+    ),
+  );
   show(0);
-  return { element: h("div", { class: "tabs" }, h("div", { role: "tablist", "aria-label": label }, buttons), panel), show };
+  return {
+    element: h("div", { class: "tabs" }, h("div", { role: "tablist", "aria-label": label }, buttons), panel),
+    show,
+  };
 }

@@ -16,7 +16,11 @@ export function toastCorner() {
 
 /** Show a message; `look` is a status or `problem`. */
 export function toast(content, look = "") {
-  const shut = h("button", { type: "button", class: "quiet square", "aria-label": t("close"), onclick: () => message.remove() }, icon("close"));
+  const shut = h(
+    "button",
+    { type: "button", class: "quiet square", "aria-label": t("close"), onclick: () => message.remove() },
+    icon("close"),
+  );
   const message = h("div", { class: `toast ${look}` }, h("div", {}, content), shut);
   corner.append(message);
   while (corner.children.length > MOST) corner.firstChild.remove();

@@ -10,8 +10,19 @@ const LONGEST_ID = 80;
 /** Nothing chosen yet; it starts with this month. */
 export function newDraft({ today }) {
   return {
-    step: 0, goalId: null, template: "average-response-time", name: "", measure: newMeasure(), kinds: "people", rows: [],
-    duration: "monthly", start: `${today.slice(0, 8)}01`, end: "", align: false, forecast: false, milestones: [],
+    step: 0,
+    goalId: null,
+    template: "average-response-time",
+    name: "",
+    measure: newMeasure(),
+    kinds: "people",
+    rows: [],
+    duration: "monthly",
+    start: `${today.slice(0, 8)}01`,
+    end: "",
+    align: false,
+    forecast: false,
+    milestones: [],
   };
 }
 
@@ -37,15 +48,24 @@ export function draftUnit(draft) {
 export function goalOf(draft) {
   draft.goalId ??= `${slug(draft.name)}-${Math.random().toString(36).slice(2, 7)}`;
   return {
-    goal_id: draft.goalId, name: draft.name.trim(), template: draft.template,
+    goal_id: draft.goalId,
+    name: draft.name.trim(),
+    template: draft.template,
     ...(draft.template === "custom" ? { measure: readMeasure(draft.measure).measure } : {}),
-    duration: draft.duration, start_date: draft.start, ...(draft.end ? { end_date: draft.end } : {}),
-    align_to_fiscal_year: draft.align && draft.duration !== "custom", forecast: draft.forecast,
+    duration: draft.duration,
+    start_date: draft.start,
+    ...(draft.end ? { end_date: draft.end } : {}),
+    align_to_fiscal_year: draft.align && draft.duration !== "custom",
+    forecast: draft.forecast,
     contributors: contributorsOf(draft.rows, draft.milestones, draftUnit(draft)),
   };
 }
 
 function slug(name) {
-  const plain = name.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+  const plain = name
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
   return plain.slice(0, LONGEST_ID) || "goal";
 }

@@ -9,24 +9,58 @@ import { measureForm } from "./measure-form.js";
 export function what(draft, { changed }) {
   const id = newId("name");
   const problem = h("span", { id: `${id}-problem`, class: "problem", role: "alert" });
-  const name = h("input", { id, type: "text", value: draft.name, maxlength: 200, required: true, "aria-describedby": problem.id, oninput: () => { draft.name = name.value; changed(); } });
+  const name = h("input", {
+    id,
+    type: "text",
+    value: draft.name,
+    maxlength: 200,
+    required: true,
+    "aria-describedby": problem.id,
+    oninput: () => {
+      draft.name = name.value;
+      changed();
+    },
+  });
   const own = h("div", {});
   let form = null;
   const choose = (template) => {
-    if (template !== draft.template && draft.rows.length) draft.rows.forEach((row) => { row.cells = {}; });
+    if (template !== draft.template && draft.rows.length)
+      draft.rows.forEach((row) => {
+        row.cells = {};
+      });
     draft.template = template;
     form = template === "custom" ? measureForm(draft.measure, changed) : null;
     fill(own, form?.element);
     changed();
   };
   const card = (template) => {
-    const radio = h("input", { type: "radio", name: "template", value: template, checked: template === draft.template, onchange: () => choose(template) });
-    return h("label", { class: "pick" }, radio, h("span", {}, h("strong", {}, t(`template.${template}`)), h("span", { class: "hint" }, t(`template.${template}.hint`))));
+    const radio = h("input", {
+      type: "radio",
+      name: "template",
+      value: template,
+      checked: template === draft.template,
+      onchange: () => choose(template),
+    });
+    return h(
+      "label",
+      { class: "pick" },
+      radio,
+      h(
+        "span",
+        {},
+        h("strong", {}, t(`template.${template}`)),
+        h("span", { class: "hint" }, t(`template.${template}.hint`)),
+      ),
+    );
   };
   choose(draft.template);
-  const element = h("div", { class: "stack" },
-    h("fieldset", {}, h("legend", {}, t("template")), h("div", { class: "picks" }, TEMPLATES.map(card))), own,
-    h("div", { class: "field" }, h("label", { for: id }, t("name")), name, problem));
+  const element = h(
+    "div",
+    { class: "stack" },
+    h("fieldset", {}, h("legend", {}, t("template")), h("div", { class: "picks" }, TEMPLATES.map(card))),
+    own,
+    h("div", { class: "field" }, h("label", { for: id }, t("name")), name, problem),
+  );
   const check = () => {
     problem.textContent = draft.name.trim() ? "" : t("name.missing");
     if (problem.textContent) name.focus();

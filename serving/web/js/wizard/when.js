@@ -13,11 +13,20 @@ const MOST = 500;
 export function when(draft, { changed }) {
   const preview = h("p", { class: "preview", role: "status" });
   const problem = h("p", { class: "problem", role: "alert" });
-  const start = h("input", { type: "date", value: draft.start, required: true, onchange: () => write("start", start.value) });
+  const start = h("input", {
+    type: "date",
+    value: draft.start,
+    required: true,
+    onchange: () => write("start", start.value),
+  });
   const end = h("input", { type: "date", value: draft.end, onchange: () => write("end", end.value) });
   const align = h("input", { type: "checkbox", onchange: () => write("align", align.checked) });
   const alignWords = h("span", { class: "hint" });
-  const forecast = h("input", { type: "checkbox", role: "switch", onchange: () => write("forecast", forecast.checked) });
+  const forecast = h("input", {
+    type: "checkbox",
+    role: "switch",
+    onchange: () => write("forecast", forecast.checked),
+  });
   const forecastWords = h("span", { class: "hint", role: "status" });
   const endWords = h("span", { class: "hint" });
 
@@ -37,13 +46,20 @@ export function when(draft, { changed }) {
     if (refusal && draft.forecast) draft.forecast = false;
     forecast.checked = draft.forecast;
     forecast.disabled = Boolean(refusal);
-    forecastWords.textContent = refusal ?? t(draft.forecast && draft.rows.some(({ kind }) => kind !== "pipeline") ? "forecast.then" : "forecast.hint");
+    forecastWords.textContent =
+      refusal ??
+      t(draft.forecast && draft.rows.some(({ kind }) => kind !== "pipeline") ? "forecast.then" : "forecast.hint");
     forecastWords.className = refusal ? "problem" : "hint";
   };
   const cut = async () => {
     if (!draft.start) throw new Error(t("start.missing"));
     if (draft.duration === "custom" && !draft.end) throw new Error(t("end.needed"));
-    const span = await read("/api/milestones", { duration: draft.duration, start_date: draft.start, end_date: draft.end, align_to_fiscal_year: String(draft.align && draft.duration !== "custom") });
+    const span = await read("/api/milestones", {
+      duration: draft.duration,
+      start_date: draft.start,
+      end_date: draft.end,
+      align_to_fiscal_year: String(draft.align && draft.duration !== "custom"),
+    });
     if (span.items.length > MOST) throw new Error(t("milestones.too-many", { most: MOST }));
     return span;
   };
@@ -56,7 +72,18 @@ export function when(draft, { changed }) {
     }
   };
   const look = settled(show, PAUSE);
-  const radio = (duration) => h("label", { class: "tick" }, h("input", { type: "radio", name: "duration", checked: duration === draft.duration, onchange: () => write("duration", duration) }), t(`duration.${duration}`));
+  const radio = (duration) =>
+    h(
+      "label",
+      { class: "tick" },
+      h("input", {
+        type: "radio",
+        name: "duration",
+        checked: duration === draft.duration,
+        onchange: () => write("duration", duration),
+      }),
+      t(`duration.${duration}`),
+    );
   draw();
   show();
   const check = async () => {
@@ -64,11 +91,21 @@ export function when(draft, { changed }) {
     changed();
     return true;
   };
-  const element = h("div", { class: "stack" },
+  const element = h(
+    "div",
+    { class: "stack" },
     h("fieldset", { class: "line" }, h("legend", {}, t("duration")), DURATIONS.map(radio)),
-    h("div", { class: "pairs" }, h("label", { class: "field" }, h("span", {}, t("start")), start), h("label", { class: "field" }, h("span", {}, t("end")), end, endWords)),
+    h(
+      "div",
+      { class: "pairs" },
+      h("label", { class: "field" }, h("span", {}, t("start")), start),
+      h("label", { class: "field" }, h("span", {}, t("end")), end, endWords),
+    ),
     h("div", { class: "option" }, h("label", { class: "tick" }, align, t("align")), alignWords),
-    h("div", { class: "option" }, h("label", { class: "tick" }, forecast, t("forecast")), forecastWords), preview, problem);
+    h("div", { class: "option" }, h("label", { class: "tick" }, forecast, t("forecast")), forecastWords),
+    preview,
+    problem,
+  );
   return { element, check };
 }
 
