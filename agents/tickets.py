@@ -28,7 +28,7 @@ class TicketsStage(Stage):
     """Partitioned by ticket_id; the five ticket topics are co-partitioned."""
 
     name = "tickets"
-    topics = topics.TICKET_TOPICS
+    topics = (*topics.TICKET_TOPICS, topics.REBUILDS)
 
     def __init__(
         self, app: faust.App, config: EngineConfig, spine: SpineReader, meters: Meters, partitions: int
@@ -52,16 +52,18 @@ class TicketsWork:
         """Records that the ceiling knows of."""
 
     async def take(self, records: Mapping[str, Records]) -> None:
-        """Merge the records, then walk along the spine as far as it allows."""
-        for topic, new in records.items():
-            self._machine.receive(topic, new)
-        for topic, position in self._owner.positions.items():
-            self._machine.reached(topic, position)
+        """Merge the records, walk along the spine as far as it allows, tell all rows anew when that is asked for."""
+        for topic in topics.TICKET_TOPICS:
+            self._machine.receive(topic, records.get(topic, ()))
+            self._machine.reached(topic, self._owner.positions[topic])
         for _ in self._machine.advance(self._spine):
             await self._passing(Moment.SCANNING)
             await asyncio.sleep(0)
         if self._machine.applied < self._spine.last_offset:
             await self._passing(Moment.HELD_UP)
+        for request in records.get(topics.REBUILDS, ()):
+            for _ in self._machine.rebuild(int(request.value or b"-1")):
+                await asyncio.sleep(0)
 
     def holds_back(self) -> bool:
         """A run is always worked off whole."""

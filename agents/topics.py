@@ -36,10 +36,10 @@ def layout(config: EngineConfig, many: int) -> dict[str, Shape]:
     """Every topic on the broker with its partitions (`many` where it has not just one) and its settings."""
     kept = dict.fromkeys((*topics.TICKET_TOPICS, topics.CONTRIBUTIONS, topics.TICKET_EVENTS_REJECTED), many)
     kept |= dict.fromkeys((*topics.COMMAND_TOPICS, topics.CONTROL_ACCEPTED, topics.CONTROL_REJECTED), 1)
-    kept |= {topics.MILESTONE_RESULTS: many, topics.GOAL_NOTIFICATIONS: many}
+    kept |= {topics.MILESTONE_RESULTS: many, topics.GOAL_NOTIFICATIONS: many, topics.REBUILDS: many}
     result: dict[str, Shape] = {config.topic(topic): (count, KEPT) for topic, count in kept.items()}
     result[config.topic(topics.GOAL_STATUS)] = (many, COMPACTED)
-    result[config.topic(topics.APPLIED)] = (1, COMPACTED)
+    result |= {config.topic(topic): (1, COMPACTED) for topic in (topics.APPLIED, topics.REBUILT)}
     result |= {config.changelog(table): (many, CHANGELOG) for table in ("tickets", "aggregates")}
     result[config.changelog("judge")] = (1, CHANGELOG)
     return result
@@ -92,7 +92,7 @@ async def _create(admin: AIOKafkaAdminClient, config: EngineConfig, missing: Map
 
 async def _agreed(admin: AIOKafkaAdminClient, config: EngineConfig) -> int:
     """The partition count that all partitioned sources share; a just-created topic needs a moment to show its own."""
-    names = [config.topic(topic) for topic in (*topics.TICKET_TOPICS, topics.CONTRIBUTIONS)]
+    names = [config.topic(topic) for topic in (*topics.TICKET_TOPICS, topics.CONTRIBUTIONS, topics.REBUILDS)]
     names += [config.changelog(table) for table in ("tickets", "aggregates")]
     singles = [config.topic(topic) for topic in (*topics.COMMAND_TOPICS, topics.CONTROL_ACCEPTED)]
     for _ in range(ATTEMPTS):

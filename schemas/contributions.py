@@ -57,7 +57,18 @@ class Tick(msgspec.Struct, array_like=True, tag=1):
     """For each ticket topic the offset of the first record of this partition that is not in."""
 
 
-Message = Contributions | Tick
+class Anew(msgspec.Struct, array_like=True, tag=2):
+    """For a rebuild: cells of all facts of a source's rows, or a part of them."""
+
+    source: int
+    generation: int
+    """Which rebuild: a later one has a higher number."""
+    changes: list[tuple[CellKey, Change]]
+    last: bool = False
+    """The source has told all; what it sends from here on are changes to that."""
+
+
+Message = Contributions | Tick | Anew
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final = msgspec.msgpack.Decoder(Message)

@@ -19,6 +19,7 @@ from service_goals.commands import (
     goals,
     imports,
     read_model,
+    rebuild,
     rejects,
     results,
     snapshot,
@@ -69,7 +70,7 @@ START, SET, LOOK = "Start", "Set up and feed", "Look"
 for panel, modules in {
     START: (demo, up, broker, worker, api),
     SET: (account, directory, goals, imports, snapshot, token, read_model),
-    LOOK: (status, results, rejects, audit),
+    LOOK: (status, results, rejects, audit, rebuild),
 }.items():
     for module in modules:
         module.register(app, panel)

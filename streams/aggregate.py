@@ -24,6 +24,12 @@ def copied(change: Change) -> Change:
     return Change(change.count, change.sum, change.within, change.values.copy())
 
 
+def negated(change: Change) -> Change:
+    """The change that takes this one back."""
+    values = {value: -times for value, times in change.values.items()}
+    return Change(-change.count, -change.sum, -change.within, values)
+
+
 def is_zero(change: Change) -> bool:
     """Nothing is left: also not facts of other values whose count and sum cancel out."""
     return not (change.count or change.sum or change.within or change.values)

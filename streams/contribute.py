@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final, cast
 
-from schemas.contributions import CellKey, Change, Contributions, Standing, encode_message
+from schemas.contributions import Anew, CellKey, Change, Contributions, Message, Standing, encode_message
 from schemas.records import Output
 from schemas.topics import CONTRIBUTIONS
 from streams.aggregate import merge
@@ -14,6 +14,8 @@ _InContributor = tuple[int, str | None, int]
 
 _CellChange = tuple[tuple[str, int, str | None, int], Change]
 """A `CellKey`, as a plain tuple: it is the same on the wire, and a third of the cost to make; and its change."""
+
+_Changes = list[tuple[CellKey, Change]]
 
 _NO_VALUES: Final[dict[int, int]] = {}
 """Shared by all changes of accumulators that keep no values: nothing is ever put into it."""
@@ -49,6 +51,27 @@ class NetChanges:
 
     def drain(self, standing: Standing) -> Iterator[Output]:
         """The messages for all that has added up, each below `MAX_MESSAGE_BYTES`; afterwards nothing has."""
+
+        def contributions(changes: _Changes) -> Message:
+            return Contributions(self._source, changes, standing)
+
+        for partition, changes in enumerate(self._drained()):
+            for value in _messages(changes, contributions):
+                yield Output(CONTRIBUTIONS, None, value, partition)
+
+    def drain_anew(self, generation: int) -> Iterator[Output]:
+        """The same for a rebuild; to each partition at least the message that says that nothing follows."""
+
+        def anew(changes: _Changes) -> Message:
+            return Anew(self._source, generation, changes)
+
+        last = encode_message(Anew(self._source, generation, [], last=True))
+        for partition, changes in enumerate(self._drained()):
+            for value in (*_messages(changes, anew), last):
+                yield Output(CONTRIBUTIONS, None, value, partition)
+
+    def _drained(self) -> list[list[_CellChange]]:
+        """By partition."""
         by_partition: list[list[_CellChange]] = [[] for _ in range(self._partitions)]
         for contributor, cells in self._spread().items():
             changes = by_partition[self._target(contributor)]
@@ -56,9 +79,7 @@ class NetChanges:
                 if _remains(change):
                     changes.append(((contributor, accumulator, pipeline, day), change))
         self._by_credit = {}
-        for partition, changes in enumerate(by_partition):
-            for value in _messages(self._source, changes, standing):
-                yield Output(CONTRIBUTIONS, None, value, partition)
+        return by_partition
 
     def _add(self, fact: Fact, sign: int) -> None:
         changes = self._by_credit.get(fact.credit)
@@ -113,16 +134,16 @@ def _remains(change: Change) -> bool:
     return bool(change.count or change.sum or change.within or change.values)
 
 
-def _messages(source: int, changes: list[_CellChange], standing: Standing) -> Iterator[bytes]:
+def _messages(changes: list[_CellChange], message: Callable[[_Changes], Message]) -> Iterator[bytes]:
     """Halved until each part is small enough."""
     if not changes:
         return
-    value = encode_message(Contributions(source, cast("list[tuple[CellKey, Change]]", changes), standing))
+    value = encode_message(message(cast("_Changes", changes)))
     if len(value) < MAX_MESSAGE_BYTES:
         yield value
         return
     for half in _halves(changes):
-        yield from _messages(source, half, standing)
+        yield from _messages(half, message)
 
 
 def _halves(changes: list[_CellChange]) -> tuple[list[_CellChange], list[_CellChange]]:

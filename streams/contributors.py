@@ -12,15 +12,18 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final
 
-from schemas.contributions import Contributions, Message
+import msgspec
+
+from schemas.contributions import Anew, Contributions, Message
 from schemas.control import SnapshotRequest
 from schemas.records import Output
-from schemas.topics import APPLIED
+from schemas.topics import APPLIED, REBUILT
 from streams.cells import Table
 from streams.control import ControlState
 from streams.layers import Layers
 from streams.live import live_status, stopped_status
 from streams.published import Published
+from streams.rebuild import Rebuild
 from streams.roster import Roster
 from streams.snapshot import Snapshot
 from streams.spine import Spine
@@ -42,6 +45,8 @@ class Contributors:
         self._table = table
         self._partition = partition
         self._layers = Layers(table, partitions)
+        self._rebuild = Rebuild(table, partitions)
+        self._rebuilt: list[Output] = []
         self._published = Published(table)
         self._roster = Roster(self._layers, self._published, lambda key: partition_of(key.encode()) == partition)
         self._state: ControlState | None = None
@@ -60,6 +65,9 @@ class Contributors:
         if isinstance(message, Contributions):
             self._layers.add(message)
             self._roster.arrived(message.changes)
+            self._rebuild.follow(message)
+        elif isinstance(message, Anew):
+            self._rebuild.tell(message)
         elif message.spine_offset > self.applied:
             self._layers.tick(message)
 
@@ -79,6 +87,7 @@ class Contributors:
             else:
                 self._roster.edited(entry, before, after)
             before = after
+        self._replace_cells(before)
         if self.applied != self._announced:
             self._table[_APPLIED] = b"%d" % self.applied
 
@@ -99,7 +108,7 @@ class Contributors:
 
     def outputs(self) -> list[Output]:
         """What has to be written, drained."""
-        outputs = self._published.outputs()
+        outputs, self._rebuilt = [*self._published.outputs(), *self._rebuilt], []
         if self._announced != self.applied:
             self._announced = self.applied
             outputs.append(Output(APPLIED, b"contributors|%d" % self._partition, b"%d" % self.applied))
@@ -111,6 +120,15 @@ class Contributors:
             self._state = spine.state_after(self.applied)
             self._roster.edited_all(self._state)
         return self._state
+
+    def _replace_cells(self, state: ControlState) -> None:
+        """A rebuild that is whole takes effect between two snapshots, for the days whose rows are kept."""
+        if self._rebuild.whole and self._layers.settled:
+            fresh = [(key, cell) for key, cell in self._rebuild.finish() if key.day >= state.kept_from]
+            corrections = self._layers.replace(fresh, state.kept_from)
+            self._roster.arrived(corrections)
+            found = {"generation": self._rebuild.generation, "cells": len(fresh), "mended": len(corrections)}
+            self._rebuilt.append(Output(REBUILT, b"%d" % self._partition, msgspec.json.encode(found), partition=0))
 
     def _snapshot(self, before: ControlState, state: ControlState, as_of: date, now: int) -> None:
         """Taken with the statuses up to date, which then show its date, in the same transaction as `applied`.

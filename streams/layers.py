@@ -7,14 +7,14 @@ the base is the cut of the earliest unfinished snapshot; once that is taken, the
 The law: base and layers together are everything received, in whatever order the sources' contributions and ticks mix.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
 
 from schemas.contributions import CellKey, Change, Contributions, Tick
 from schemas.topics import TICKET_TOPICS
-from streams.aggregate import Total
+from streams.aggregate import Total, copied, is_zero, merge, negated
 from streams.cells import Cells, Table, Window
 
 _BASE: Final = b"c"
@@ -67,6 +67,23 @@ class Layers:
             del self._table[_TICK + _row(snapshot) + _row(source)]
             if self._latest[source] == snapshot:
                 del self._latest[source]
+
+    @property
+    def settled(self) -> bool:
+        """Is no snapshot unfinished, so that the base is everything received?"""
+        return not self._ticks
+
+    def replace(self, cells: Iterable[tuple[CellKey, Change]], since: int) -> list[tuple[CellKey, Change]]:
+        """Make these the base from this day (ordinal) on, once settled; what had to be added to the former for it."""
+        wrong = {key: negated(cell) for key, cell in self.base.cells() if key.day >= since}
+        for key, cell in cells:
+            if key in wrong:
+                merge(wrong[key], cell)
+            else:
+                wrong[key] = copied(cell)
+        corrections = [(key, change) for key, change in wrong.items() if not is_zero(change)]
+        self.base.add(corrections)
+        return corrections
 
     def total(self, window: Window) -> Total:
         """The window's total over everything received."""

@@ -26,6 +26,8 @@ from streams.spine import Spine
 
 _APPLIED_KEY: Final = b"\0applied"
 _KEPT_FROM_KEY: Final = b"\0kept-from"
+_REBUILT_KEY: Final = b"\0rebuilt"
+"""The generation of the last rebuild that was told."""
 _ROW: Final = KEY_PREFIX
 """Prefix of a row's key; the ticket_id follows."""
 _ROWS_PER_BREATH: Final = 1_000
@@ -135,6 +137,22 @@ class Tickets:
                 yield from self._expire(spine.state_after(entry.offset))
             step = entry.offset
         yield from self._move(spine, step)
+
+    def rebuild(self, generation: int) -> Iterator[None]:
+        """Tell the facts of all rows anew (streams.rebuild), once for a generation; after `advance`, and yields as it.
+
+        What was settled before goes out before it; then nothing is told twice.
+        """
+        if generation <= int(self._table.get(_REBUILT_KEY, b"-1")):
+            return
+        self._ready.extend(self._changes.drain(self._standing()))
+        for n, (key, stored) in enumerate(self._table.items(), start=1):
+            if key.startswith(_ROW):
+                self._changes.replace([], self._derivation.facts(decode_row(stored)))
+            if n % _ROWS_PER_BREATH == 0:
+                yield
+        self._ready.extend(self._changes.drain_anew(generation))
+        self._table[_REBUILT_KEY] = b"%d" % generation
 
     def outputs(self) -> list[Output]:
         """What is to be written, in order, drained."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
-from schemas.contributions import CellKey, Change, Contributions, Tick
+from schemas.contributions import CellKey, Change, Contributions, Message, Tick
 from schemas.control import Account, Command, Entry, SnapshotRequest, User
 from schemas.goals import Contributor, ContributorKind, Duration, Goal, Notify, Template
 from schemas.measures import TEMPLATES, Measure
@@ -139,7 +139,7 @@ class Stage:
         self.machine = Contributors(self.table, 0, self.sources, lambda key: 0)
         return self.machine
 
-    def at(self, number: int, *messages: Contributions | Tick) -> "Stage":
+    def at(self, number: int, *messages: Message) -> "Stage":
         """At noon of a day: these come in, the spine is walked, what changed is published."""
         for message in messages:
             self.machine.receive(message)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.contributions import CellKey, Change, Contributions, Tick
+from schemas.contributions import CellKey, Change, Contributions, Message, Tick
 from schemas.control import Entry
 from schemas.measures import Measure
 from schemas.records import Output
@@ -35,7 +35,7 @@ from tests.contributors_kit import (
 SNAPSHOTS = (3, 8, 15)
 NOW = 16
 TEAM = "team:red"
-Script = list[Contributions | Tick]
+Script = list[Message]
 Fact = tuple[CellKey, Change]
 
 

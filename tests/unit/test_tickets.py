@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from schemas.contributions import CellKey, Tick
+from schemas.contributions import Anew, CellKey, Contributions, Tick, decode_message
 from schemas.control import Account, Command, Team, TeamSince, User
 from schemas.records import Output
 from schemas.topics import (
@@ -19,6 +19,7 @@ from schemas.topics import (
     TICKET_RESPONDED,
     TICKET_TOPICS,
 )
+from streams.tickets import Tickets
 from tests.oracle.generate import every_invalid_kind
 from tests.ticket_builders import (
     DAY,
@@ -26,6 +27,7 @@ from tests.ticket_builders import (
     NEW_YEAR,
     Raw,
     Sums,
+    add,
     contributions,
     extend,
     machine,
@@ -256,3 +258,45 @@ def test_outputs_are_refused_before_the_machine_knows_where_it_stands() -> None:
     tickets.receive(TICKET_CLOSED, [closed()])
     with pytest.raises(RuntimeError, match="advance the machine along the spine"):
         tickets.outputs()
+
+
+def anew(outputs: list[Output]) -> list[Anew]:
+    messages = [decode_message(output.value or b"") for output in of_topic(outputs, CONTRIBUTIONS)]
+    return [message for message in messages if isinstance(message, Anew)]
+
+
+def rebuilt(tickets: Tickets, generation: int) -> list[Output]:
+    for _ in tickets.rebuild(generation):
+        pass
+    return tickets.outputs()
+
+
+def test_a_rebuild_tells_every_partition_all_facts_that_were_ever_contributed() -> None:
+    tickets, along = machine(), spine()
+    contributed = sums(run(tickets, along, TICKET_CLOSED, closed(), closed("T-2", user="bo", offset=1)))
+    messages = anew(rebuilt(tickets, 7))
+    found: Sums = {}
+    for message in messages:
+        for key, change in message.changes:
+            add(found, CellKey(*key), change)
+    assert found == contributed
+    assert {(message.source, message.generation) for message in messages} == {(0, 7)}
+    assert sum(message.last for message in messages) == 2
+
+
+def test_a_generation_is_told_once_and_what_was_settled_goes_out_before_it() -> None:
+    table: dict[bytes, bytes] = {}
+    tickets, along = machine(table), spine()
+    run(tickets, along)
+    tickets.receive(TICKET_CLOSED, [closed()])
+    for _ in tickets.advance(along):
+        pass
+    outputs = rebuilt(tickets, 7)
+    kinds = [type(decode_message(output.value or b"")) for output in of_topic(outputs, CONTRIBUTIONS)]
+    assert kinds == sorted(kinds, key=lambda kind: kind is Anew)
+    assert kinds[0] is Contributions
+    assert rebuilt(tickets, 7) == []
+    again = machine(table)
+    run(again, along)
+    assert rebuilt(again, 6) == []
+    assert anew(rebuilt(again, 8)) != []
