@@ -1,7 +1,9 @@
 """A small service desk, worked through with the command line alone: one worker, one namespace, every command."""
 
 import json
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 from agents.config import EngineConfig
 from schemas import topics
 from service_goals.client.kafka import read_topic
-from tests.e2e.cli_kit import Cli
+from tests.e2e.cli_kit import Cli, until
 
 HOUR = 3_600_000
 
@@ -176,6 +178,25 @@ async def test_the_audit_names_a_status_that_the_logs_do_not_say(desk: Cli) -> N
         assert desk.run("audit").stdout.startswith(f"status {difference['key']}: count is 77, the logs say ")
     finally:
         await put(desk, record.key, record.value)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_audit_leaves_nothing_on_the_disk(desk: Cli, tmp_path: Path, stop: signal.Signals) -> None:
+    cli = Cli(desk.directory)
+    # It looks for a rest of a publish interval: long enough to be stopped in.
+    cli.environment = {**desk.environment, "TMPDIR": str(tmp_path), "SERVICE_GOALS_PUBLISH_INTERVAL": "60"}
+    audit = cli.start("audit")
+    until(lambda: any(tmp_path.iterdir()), "the audit has begun")
+    audit.send_signal(stop)
+    assert audit.wait(30) == 130, cli.errors("audit")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_rebuild_of_what_is_right_mends_nothing(desk: Cli) -> None:
+    found = desk.json("rebuild")
+    assert found["aggregates"] > 0
+    assert found["mended"] == 0
+    assert desk.json("audit") == []
 
 
 async def put(cli: Cli, key: bytes | None, value: bytes | None) -> None:
