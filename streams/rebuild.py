@@ -7,8 +7,8 @@ unfinished: a snapshot sees the old cells with their layers, or the fresh ones, 
 
 The law: at any time the fresh cells are the sum of the facts of all rows of the sources that have told. So when the old
 cells were right, a rebuild changes nothing; and when they were not, it leaves what the rows say. Results, statuses that
-are frozen, and news are not cells: nothing touches them. Of days before `kept_from` (streams.retention) rows may be gone,
-and nobody reads their cells: they stay as they are until they go.
+are frozen, and news are not cells: nothing touches them. Of days before `kept_from` (streams.retention) rows may be
+gone, and nobody reads their cells: they stay as they are until they go.
 """
 
 from typing import Final
