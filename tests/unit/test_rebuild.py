@@ -2,8 +2,10 @@
 
 import json
 
+import msgspec
+
 from schemas.contributions import Anew
-from tests.contributors_kit import Log, Stage, contributor, fact, goal, sent, tick
+from tests.contributors_kit import Log, Stage, contributor, day, fact, goal, sent, tick
 
 
 def stage(sources: int = 1) -> Stage:
@@ -56,3 +58,15 @@ def test_a_later_generation_begins_afresh_and_an_earlier_one_says_nothing_any_mo
     desk.at(1, *told(0, generation=2))
     assert desk.status()["count"] == 2
     assert [json.loads(one.value or b"")["mended"] for one in desk.written if one.topic == "rebuilt"] == [0]
+
+
+def test_days_that_expired_are_left_alone_and_the_others_are_mended() -> None:
+    log = Log()
+    log.account(keep_days=7)
+    log.goal(goal("g", contributor(target=2), weeks=6))
+    desk = Stage(log).at(1, sent(fact(0), fact(22), fact(22))).snapshot(21)
+    assert log.state.kept_from == day(14).toordinal()
+    desk.at(21, sent(fact(3)), *told(22))
+    assert desk.status(week=3)["count"] == 1
+    assert [json.loads(one.value or b"")["mended"] for one in desk.written if one.topic == "rebuilt"] == [1]
+    assert desk.table[b"c" + msgspec.msgpack.encode(fact(3)[0])] == msgspec.msgpack.encode(fact(3)[1])
