@@ -69,11 +69,12 @@ def test_what_is_written_reads_as_the_same(open_page: Open, locale: str) -> None
 
 
 def test_both_languages_have_all_words() -> None:
-    names = {
-        language: set(re.findall(r'^  "([^"]+)":', (WEB / "base" / f"words-{language}.js").read_text(), re.MULTILINE))
-        for language in ("en", "nl")
-    }
+    names = {language: _names(WEB / "base" / f"words-{language}.js") for language in ("en", "nl")}
     assert names["en"] == names["nl"]
     sources = [path.read_text() for path in WEB.rglob("*.js") if not path.name.startswith("words-")]
     said = {name for source in sources for name in re.findall(r'\bt\(\s*"([^"]+)"', source)}
     assert said - names["en"] == set()
+
+
+def _names(dictionary: Path) -> set[str]:
+    return set(re.findall(r'^  "?([\w.-]+)"?:', dictionary.read_text(), re.MULTILINE))
