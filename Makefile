@@ -18,13 +18,14 @@ setup:
 demo: setup
 	$(BIN)/service-goals demo $(ARGS)
 
+# Tests mostly wait for sessions and processes: two at a time. A file stays together, as it shares its system.
 test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@sh scripts/browser
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 # First that each protection is missed when it is taken away, then the rounds.
 faults: setup

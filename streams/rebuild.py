@@ -1,4 +1,4 @@
-"""Deriving the cells anew from the rows, while contributions keep coming (docs/decisions/0012).
+"""Deriving the cells anew from the rows, while contributions keep coming (docs/decisions/0013).
 
 Each source tells the facts of all its rows, as fresh cells of a *generation*, in one transaction; what it sends after
 that are changes to both the old cells and the fresh ones. Cells are not kept by source, so the fresh ones are whole
