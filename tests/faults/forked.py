@@ -4,6 +4,7 @@ import os
 import signal
 from multiprocessing import get_context
 from pathlib import Path
+from subprocess import TimeoutExpired
 
 _CONTEXT = get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.faults.worker"])
@@ -28,9 +29,11 @@ class Forked:
         return self._process.exitcode
 
     def wait(self, timeout: float | None = None) -> int | None:
-        """Wait for the end."""
+        """Wait for the end; TimeoutExpired when it doesn't come."""
         self._process.join(timeout)
-        return self._process.exitcode
+        if self.poll() is None:
+            raise TimeoutExpired("a forked worker", timeout or 0)
+        return self.returncode
 
     def send_signal(self, number: int) -> None:
         """As `kill` of the shell."""
