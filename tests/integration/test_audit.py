@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from aiokafka.admin import RecordsToDelete
 
 from agents.changelog import RawRecord, read_rows
 from schemas import topics
-from schemas.contributions import CellKey, Change, Contributions, decode_message, encode_message
+from schemas.contributions import CellKey, Change, Contributions, decode_message
+from schemas.measures import TEMPLATE_ACCUMULATORS
 from service_goals.audit import moment
 from service_goals.audit.progress import steps
 from service_goals.audit.run import audit
@@ -25,6 +27,9 @@ from tests.integration.test_frozen_results import set_up
 from tests.oracle.generate import Message, load_real, shuffled, with_repeats
 
 PARTITIONS = 3
+CUSTOM_FACTS = {3: "response", 4: "resolution"}
+"""What the scenario's measures of its own look at, by accumulator."""
+Body = dict[str, Any]
 
 
 async def audited(system: System) -> Report:
@@ -42,11 +47,11 @@ async def test_nothing_differs_while_events_flow_and_when_all_is_at_rest(
         await set_up(system, messages)
         async with flowing(system, delivered) as flow:
             await system.snapshot("2016-04-01")
-            reports = [await audited(system) for _ in range(2)]
+            flowed = await audited(system)
             assert not flow.done()
-        assert [lines(each) for each in reports] == [[], []]
-        assert 0 < reports[0].records < reports[1].records
-        assert "are in motion" in " ".join(reports[1].notes)
+        assert lines(flowed) == []
+        assert flowed.records > 0
+        assert "are in motion" in " ".join(flowed.notes)
         await system.snapshot("2017-02-01")
         await system.settled()
         at_rest = await audited(system)
@@ -89,62 +94,83 @@ async def test_whatever_is_planted_is_found_and_named(kafka: str, namespace: str
         await system.settled()
         system.stop()
         assert lines(await audited(system)) == []
-        await plant_cell(system)
-        await plant_contribution(system)
-        await plant_missing_notification(system)
-        await plant_result(system)
+        cell, contribution = await plant_cell(system), await plant_contribution(system)
+        notification, result = await plant_missing_notification(system), await plant_result(system)
+        found = await audited(system)
+        check_aggregates(found, cell, contribution)
+        check_notification(found, notification)
+        check_result(found, result)
 
 
-async def plant_cell(system: System) -> None:
-    """A cell that counts one too many."""
+Cell = tuple[CellKey, Change]
+
+
+async def plant_cell(system: System) -> Cell:
+    """A cell that counts one too many; what it has to be."""
     partition, key, cell = await some_cell(system)
     row = b"c" + msgspec.msgpack.encode(key)
     await put(system, system.config.changelog("aggregates"), partition, row, msgspec.msgpack.encode(more(cell)))
-    (difference,) = (await audited(system)).differences
-    assert (difference.what, difference.field) == ("aggregate", "count")
-    assert difference.key.startswith(f"{key.contributor}|closed 2|{key.pipeline}|")
-    assert (difference.published, difference.recomputed) == (cell.count + 1, cell.count)
+    return key, cell
+
+
+async def plant_contribution(system: System) -> list[Cell]:
+    """A contribution twice; its changes."""
+    record, message = await some_contribution(system)
+    await put(system, system.config.topic(topics.CONTRIBUTIONS), record.partition, None, record.value)
+    return message.changes
+
+
+def check_aggregates(report: Report, planted: Cell, contributed: list[Cell]) -> None:
+    key, cell = planted
+    extra = sum(change.count for other, change in contributed if other == key)
+    counts = {each.key: each for each in report.differences if (each.what, each.field) == ("aggregate", "count")}
+    fields = {each.key for each in report.differences if each.what == "aggregate"}
+    assert fields == {named_cell(each) for each in (key, *(other for other, _ in contributed))}
+    difference = counts[named_cell(key)]
+    assert (difference.published, difference.recomputed) == (cell.count + 1 + extra, cell.count)
     assert f"close|{key.contributor}|" in "".join(difference.milestones)
     assert len(set(difference.tickets)) == len(difference.tickets) == cell.count
-    await put(system, system.config.changelog("aggregates"), partition, row, msgspec.msgpack.encode(cell))
+    for other, change in contributed:
+        if other != key and change.count:
+            doubled = counts[named_cell(other)]
+            assert doubled.published - doubled.recomputed == change.count
 
 
-async def plant_contribution(system: System) -> None:
-    """A contribution twice; afterwards it is taken back."""
-    record, message = await some_contribution(system)
-    topic = system.config.topic(topics.CONTRIBUTIONS)
-    await put(system, topic, record.partition, None, record.value)
-    found = (await audited(system)).differences
-    assert {each.what for each in found} == {"aggregate"}
-    assert {each.key.split("|")[0] for each in found} == {key.contributor for key, _ in message.changes}
-    back = [(key, minus(change)) for key, change in message.changes]
-    undo = Contributions(message.source, back, message.standing)
-    await put(system, topic, record.partition, None, encode_message(undo))
-    assert lines(await audited(system)) == []
+def named_cell(key: CellKey) -> str:
+    fact = TEMPLATE_ACCUMULATORS[key.accumulator].fact if key.accumulator < 3 else CUSTOM_FACTS[key.accumulator]
+    return f"{key.contributor}|{fact} {key.accumulator}|{key.pipeline}|{date.fromordinal(key.day)}"
 
 
-async def plant_missing_notification(system: System) -> None:
-    """One that is deleted; it stays so."""
+async def plant_missing_notification(system: System) -> Body:
+    """One that is deleted."""
     first = (await system.read(topics.GOAL_NOTIFICATIONS, PARTITIONS))[0]
-    told = orjson.loads(first.value or b"")
     tp = TopicPartition(system.config.topic(topics.GOAL_NOTIFICATIONS), first.partition)
     async with administering(system.config) as admin:
         await admin.delete_records({tp: RecordsToDelete(before_offset=first.offset + 1)})
-    (difference,) = (await audited(system)).differences
-    assert (difference.what, difference.field) == ("notification", "published")
+    told: Body = orjson.loads(first.value or b"")
+    return told
+
+
+def check_notification(report: Report, told: Body) -> None:
+    (difference,) = [each for each in report.differences if each.what == "notification"]
+    assert difference.field == "published"
     assert (difference.published, difference.recomputed) == (False, True)
     assert difference.as_json()["milestones"] == [named(told)]
     assert len(difference.tickets) == told["count"]
 
 
-async def plant_result(system: System) -> None:
-    """One that says something else."""
+async def plant_result(system: System) -> Body:
+    """One that says something else; what it has to be."""
     record = next(each for each in await system.read(topics.MILESTONE_RESULTS, PARTITIONS) if counts(each) > 1)
-    result = orjson.loads(record.value or b"")
+    result: Body = orjson.loads(record.value or b"")
     false = orjson.dumps(result | {"count": result["count"] + 1})
     await put(system, system.config.topic(topics.MILESTONE_RESULTS), record.partition, record.key, false)
-    (difference,) = [each for each in (await audited(system)).differences if each.what == "result"]
-    assert (difference.key, difference.field) == ((record.key or b"").decode(), "count")
+    return result
+
+
+def check_result(report: Report, result: Body) -> None:
+    (difference,) = [each for each in report.differences if each.what == "result"]
+    assert difference.field == "count"
     assert (difference.published, difference.recomputed) == (result["count"] + 1, result["count"])
     assert difference.as_json()["milestones"] == [named(result)]
     assert len(difference.tickets) == result["count"]
@@ -156,7 +182,7 @@ def counts(record: RawRecord) -> int:
     return body["count"] if body["count"] > 5 and body["template"] == "average-resolution-time" else 0
 
 
-def named(body: dict[str, Any]) -> dict[str, str]:
+def named(body: Body) -> dict[str, str]:
     who = body["contributor"]
     milestone = body["milestone"]["start"]
     return {"goal": body["goal_id"], "contributor": f"{who['kind']}:{who['id']}", "milestone": milestone}
@@ -186,11 +212,6 @@ async def some_contribution(system: System) -> tuple[RawRecord, Contributions]:
 
 def more(cell: Change) -> Change:
     return Change(cell.count + 1, cell.sum, cell.within, cell.values)
-
-
-def minus(change: Change) -> Change:
-    values = {value: -times for value, times in change.values.items()}
-    return Change(-change.count, -change.sum, -change.within, values)
 
 
 async def put(system: System, topic: str, partition: int, key: bytes | None, value: bytes | None) -> None:
