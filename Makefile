@@ -29,7 +29,7 @@ test: setup
 
 # First that each protection is missed when it is taken away, then the rounds.
 faults: setup
-	$(BIN)/pytest -m "dear or not dear" tests/faults/test_fences.py
+	$(BIN)/pytest -m "dear or not dear" tests/faults
 	$(BIN)/python -m tests.faults $(ARGS)
 
 docs: setup

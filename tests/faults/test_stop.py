@@ -1,15 +1,22 @@
 """Who asks a worker, or a reader, to stop is obeyed, also while there is no broker."""
 
+import asyncio
 from pathlib import Path
+from random import Random
 
+import pytest
 from aiokafka import TopicPartition
 
 from agents.changelog import reading
+from agents.config import EngineConfig
+from agents.topics import ensure_topics
 from schemas.topics import ACCOUNT, CONTROL_ACCEPTED
 from service_goals.embedded import EmbeddedKafka
+from tests.faults.storm import Storm
 from tests.integration.system import running
 
 PATIENCE = 30.0
+STOPS = 10
 
 
 async def test_a_reader_and_a_worker_stop_while_the_broker_is_away(tmp_path: Path) -> None:
@@ -25,3 +32,22 @@ async def test_a_reader_and_a_worker_stop_while_the_broker_is_away(tmp_path: Pat
             (worker,) = system.workers
             worker.terminate()
             worker.wait(PATIENCE)
+
+
+@pytest.mark.dear
+async def test_a_worker_stops_in_the_middle_of_a_rebalance(kafka: str, namespace: str, tmp_path: Path) -> None:
+    random = Random(1)
+    config = EngineConfig(broker=kafka, namespace=namespace, partitions=4, session_timeout=3.0)
+    await ensure_topics(config)
+    system = Storm(config, tmp_path, random, iter(()))
+    try:
+        system.start_armed()
+        for _ in range(STOPS):
+            worker, other = system.start_armed(), system.start_armed()
+            await asyncio.sleep(random.uniform(0.8, 3.0))  # somewhere in joining the group: no event says where
+            system.kill(other)
+            worker.terminate()
+            await asyncio.to_thread(worker.wait, PATIENCE)
+            system.workers.remove(worker)
+    finally:
+        system.stop()
