@@ -7,7 +7,7 @@ left before an offset.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import faust
@@ -34,7 +34,7 @@ class Run(NamedTuple):
 
     tp: TP
     start: int
-    """The position before the fetch."""
+    """The end of the run before it; after a seek, where its first record is."""
     end: int
     """The position after it: everything before it is in, or was no committed record."""
     records: Records
@@ -55,6 +55,12 @@ class PassThrough(faust.Schema):  # type: ignore[type-arg]  # of runs, which Fau
 
 class LaneThread(driver.AIOKafkaConsumerThread):
     """Faust's consumer thread, reading committed records, a run at a time."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.reached: dict[TopicPartition, int] = {}
+        """The ends of the last runs. Not aiokafka's position before the fetch: it moves by itself over what was
+        aborted, and then nobody would hear of that."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         # Faust asks for read_committed only together with its own transactions, which this program does not use.
@@ -80,19 +86,14 @@ class LaneThread(driver.AIOKafkaConsumerThread):
         timeout: float | None = None,  # noqa: ASYNC109 Faust's signature
         max_records: int | None = None,
     ) -> Mapping[TopicPartition, Run]:
-        before = self._positions(consumer, active_partitions)
         fetched = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
-        after = self._positions(consumer, before.keys() | fetched.keys())
-        return {
-            tp: Run(
-                TP(tp.topic, tp.partition),
-                min(before.get(tp, end), _first(fetched.get(tp), end)),
-                end,
-                fetched.get(tp, []),
-            )
-            for tp, end in after.items()
-            if tp in fetched or before.get(tp, end) < end
-        }
+        runs = {}
+        for tp, end in self._positions(consumer, active_partitions | fetched.keys()).items():
+            if tp in fetched or self.reached.get(tp) != end:
+                start = min(self.reached.get(tp, end), _first(fetched.get(tp), end))
+                runs[tp] = Run(TP(tp.topic, tp.partition), start, end, fetched.get(tp, []))
+                self.reached[tp] = end
+        return runs
 
     @staticmethod
     def _positions(consumer: Any, tps: Any) -> dict[TopicPartition, int]:
@@ -134,6 +135,7 @@ class LaneConsumer(driver.Consumer):
                 return
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 # What is dropped here must be fetched again, as nothing else would notice if it was the last.
+                self._forget(runs)
                 with contextlib.suppress(KafkaError):  # a rebalance under way seeks again at its end
                     await self.perform_seek()
                 return
@@ -151,7 +153,15 @@ class LaneConsumer(driver.Consumer):
 
     async def seek_to(self, positions: Mapping[TopicPartition, int]) -> None:
         """Fetch from these offsets on."""
+        self._forget(positions)
         await self.seek_wait({TP(*tp): offset for tp, offset in positions.items()})
+        self._forget(positions)  # a fetch may have been under way
+
+    def _forget(self, tps: Iterable[TopicPartition]) -> None:
+        """Let the next fetch of these partitions bring a run, even one without records."""
+        thread: Any = self._thread
+        for tp in tps if thread is not None else ():
+            thread.reached.pop(TopicPartition(*tp), None)
 
 
 def _message(run: Run, generation: int) -> Any:

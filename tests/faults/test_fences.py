@@ -12,6 +12,7 @@ from random import Random
 from typing import NamedTuple
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from agents.config import EngineConfig
 from agents.topics import ensure_topics
@@ -131,11 +132,29 @@ async def test_faust_would_acknowledge_what_is_not_durable(
         assert bool(acknowledged & set(TICKET_TOPICS)) == ahead
 
 
+async def test_what_was_aborted_is_no_gap(kafka: str, namespace: str, tmp_path: Path) -> None:
+    async with prepared(kafka, namespace, tmp_path, aborted_first=True) as system:
+        system.start_armed("-begin_with_records")
+        await system.settled()
+        assert await damage(system) == []
+
+
+async def abort_one(config: EngineConfig) -> None:
+    """An event that is never committed is the first of each ticket topic."""
+    async with AIOKafkaProducer(bootstrap_servers=config.broker, transactional_id=config.namespace) as producer:
+        await producer.begin_transaction()
+        for topic in TICKET_TOPICS:
+            await producer.send_and_wait(config.topic(topic), b"never")
+        await producer.abort_transaction()
+
+
 @asynccontextmanager
-async def prepared(broker: str, namespace: str, place: Path) -> AsyncIterator[Storm]:
+async def prepared(broker: str, namespace: str, place: Path, aborted_first: bool = False) -> AsyncIterator[Storm]:
     """Commands and events are there, and no worker yet."""
     config = EngineConfig(broker=broker, namespace=namespace, partitions=1, session_timeout=SESSION)
     await ensure_topics(config)
+    if aborted_first:
+        await abort_one(config)
     system = Storm(config, place, Random(0), iter(()))
     await system.publish(EVENTS)
     try:
