@@ -82,3 +82,13 @@ async def read_rows(config: EngineConfig, tp: TopicPartition) -> Rows:
     """As `rows_of`, over a connection of its own."""
     async with reading(config) as consumer:
         return await rows_of(consumer, tp)
+
+
+async def any_between(consumer: AIOKafkaConsumer, tp: TopicPartition, begin: int, end: int) -> bool:
+    """Whether there are committed records from offset `begin` on and before `end`."""
+    consumer.assign([tp])
+    consumer.seek(tp, begin)
+    while await consumer.position(tp) < end:
+        for records in (await consumer.getmany(tp, timeout_ms=200, max_records=1)).values():
+            return bool(records[0].offset < end)
+    return False

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from agents import faults
-from agents.changelog import Rows, reading, rows_of
+from agents.changelog import Rows, any_between, reading, rows_of
 from agents.clock import elapsed
 from agents.config import EngineConfig
 from agents.faults import Moment
@@ -199,12 +199,7 @@ class Owner:
         """
         async with reading(self._config) as consumer:
             check_begins(self.positions, await self._begins(consumer), self.partition)
-            consumer.assign([tp])
-            consumer.seek(tp, self.positions[self._names[tp.topic]])
-            while await consumer.position(tp) < start:
-                for records in (await consumer.getmany(tp, timeout_ms=200, max_records=1)).values():
-                    return bool(records[0].offset < start)
-        return False
+            return await any_between(consumer, tp, self.positions[self._names[tp.topic]], start)
 
     def _take_inbox(self) -> list[Run]:
         runs, self._inbox, self._inbox_records = self._inbox, [], 0

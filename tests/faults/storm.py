@@ -131,7 +131,7 @@ class Storm(System):
     def _look_after(self, worker: Worker) -> None:
         if worker.poll() is not None:
             self._bury(worker)
-        elif psutil.Process(worker.pid).status() == psutil.STATUS_STOPPED:
+        elif _is_stopped(worker.pid):
             nap = self.config.session_timeout * self._random.uniform(1.1, 1.8)
             if time.time() > self._asleep.setdefault(worker.pid, time.time() + nap):
                 del self._asleep[worker.pid]
@@ -146,7 +146,7 @@ class Storm(System):
         self._asleep.pop(worker.pid, None)
         left = self._leaving.pop(worker.pid, None)
         if worker.returncode != -signal.SIGKILL and not (left and worker.returncode in (0, 143, -signal.SIGTERM)):
-            self.note(f"ended by itself with {worker.returncode}", worker.pid)
+            self.note(f"ended by itself with {worker.returncode}", worker.pid, count=False)
 
     def _start(self) -> None:
         faults = [str(each) for each in islice(self._armed, FAULTS_EACH)]
@@ -164,3 +164,11 @@ class Storm(System):
         """Goes into the story, and is counted by what it is."""
         self.kinds[what] += count
         self._story.append(f"{time.time() - self._begin:6.2f}  {pid or ''} {what} {more}")
+
+
+def _is_stopped(pid: int) -> bool:
+    """By SIGSTOP. Who has just died is not."""
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+    except psutil.NoSuchProcess:
+        return False
