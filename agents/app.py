@@ -2,8 +2,10 @@
 
 import asyncio
 import gc
+from collections.abc import Sequence
 
 import faust
+from aiokafka import TopicPartition
 from faust.auth import SASLCredentials, SSLCredentials
 from faust.types.auth import CredentialsT
 from yarl import URL
@@ -17,6 +19,7 @@ from agents.monitor.meters import Meters
 from agents.monitor.worker import WorkerMonitor
 from agents.purge import Purge
 from agents.spine import SpineReader
+from agents.stage import Stage
 from agents.tables import OwnersTables
 from agents.tickets import TicketsStage
 
@@ -29,6 +32,11 @@ class ServiceGoalsApp(faust.App):
 
     worker_monitor: WorkerMonitor
     """Whether it is well; may be asked from any thread."""
+    stages: Sequence[Stage] = ()
+
+    def positions(self) -> dict[TopicPartition, int]:
+        """Where each partition that an owner has recovered is to be read on."""
+        return {tp: at for stage in self.stages for tp, at in stage.positions().items()}
 
     def _create_directories(self) -> None:
         """None: tables lie in memory and in their changelogs; Faust would leave empty directories behind."""
@@ -89,7 +97,8 @@ def _compose(app: ServiceGoalsApp, config: EngineConfig, partitions: int, meters
     judge.ticket_partitions = partitions
     tickets = TicketsStage(app, config, spine, meters, partitions)
     contributors = ContributorsStage(app, config, spine, meters, partitions)
-    app.worker_monitor = monitor = WorkerMonitor(config, (judge, tickets, contributors), spine)
+    app.stages = (judge, tickets, contributors)
+    app.worker_monitor = monitor = WorkerMonitor(config, app.stages, spine)
     meters.read(monitor.readings)
     purge = Purge(config, contributors.worked_off)
 
@@ -102,4 +111,4 @@ def _compose(app: ServiceGoalsApp, config: EngineConfig, partitions: int, meters
             await self.add_runtime_dependency(purge)
 
         async def on_stop(self) -> None:
-            await asyncio.gather(judge.close(), tickets.close(), contributors.close())
+            await asyncio.gather(*(stage.close() for stage in app.stages))

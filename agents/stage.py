@@ -94,6 +94,14 @@ class Stage(ABC):
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
+    def positions(self) -> dict[TopicPartition, int]:
+        """Where each source partition is to be read on, of those whose owner knows it."""
+        return {
+            self.source(topic, partition): at
+            for partition, owner in self.owners.items()
+            for topic, at in owner.positions.items()
+        }
+
     def source(self, topic: str, partition: int) -> TopicPartition:
         """A source partition as Kafka knows it."""
         return TopicPartition(self.config.topic(topic), partition)

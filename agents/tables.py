@@ -5,12 +5,14 @@ what changed. Faust knows the table (assignment, web view); Faust's own changelo
 write one record at a time outside the transaction, and wait for an offset that a transaction marker never delivers.
 """
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 import faust
+from aiokafka.errors import IllegalStateError
 from faust.tables.manager import TableManager
-from faust.tables.recovery import Recovery
+from faust.tables.recovery import RebalanceAgain, Recovery, ServiceStopped
 from faust.types import TP
 from mode import Service
 
@@ -96,7 +98,9 @@ class OwnersRecover(Recovery):
         signal: Any = self.signal_recovery_start
         while not await self.wait_for_stopped(signal):
             self.signal_recovery_start.clear()
-            await self._resume_streams(generation_id=self._generation_id)
+            # The next rebalance may come during this; it signals again. Let out, these would end the whole worker.
+            with contextlib.suppress(RebalanceAgain, IllegalStateError, ServiceStopped):
+                await self._resume_streams(generation_id=self._generation_id)
 
 
 class OwnersTables(TableManager):
