@@ -149,7 +149,7 @@ def _apart(work: Coroutine[Any, Any, Any]) -> None:
         except BaseException as error:
             failures.append(error)
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join()
     if failures:
