@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final
@@ -11,7 +10,7 @@ import msgspec
 from redis.exceptions import RedisError
 
 from serving.index.database import Database, Writer
-from serving.index.rows import DELETE, PUT, Seen, row_of
+from serving.index.rows import Entry, Seen, clear, drop, entry_of, put
 from serving.read_model.keys import HASHES, NOTIFICATIONS, RESULTS, STATUSES
 from serving.read_model.store import FOLLOWED, Store, Told, event_order
 
@@ -70,9 +69,9 @@ class Mirror:
         seen = Seen()
         async with self._database.transaction() as writer:
             for name in HASHES:
-                await writer.run(partial(_clear, name))
+                await writer.run(partial(clear, name=name))
                 async for part in self._store.values(generation, name):
-                    await _put(writer, name, [row_of(name, key, body, seen) for key, body in part])
+                    await _put(writer, name, [entry_of(name, key, body, seen) for key, body in part])
         self.seen, self.well = seen, True
         self._on_events([Told(last, RESET, b"{}")])
         self.loaded.set()
@@ -103,23 +102,17 @@ class Mirror:
         async with self._database.transaction() as writer:
             for name in HASHES:
                 own = {key: body for (table, key), body in latest.items() if table == name}
-                await _put(writer, name, [row_of(name, k, body, self.seen) for k, body in own.items() if body != _NULL])
+                await _put(
+                    writer, name, [entry_of(name, k, body, self.seen) for k, body in own.items() if body != _NULL]
+                )
                 await _drop(writer, name, [key for key, body in own.items() if body == _NULL])
 
 
-async def _put(writer: Writer, name: str, rows: list[tuple[object, ...]]) -> None:
-    if rows:
-        await writer.run(partial(_many, PUT[name], rows))
+async def _put(writer: Writer, name: str, entries: list[Entry]) -> None:
+    if entries:
+        await writer.run(partial(put, name=name, entries=entries))
 
 
 async def _drop(writer: Writer, name: str, keys: list[str]) -> None:
     if keys:
-        await writer.run(partial(_many, DELETE[name], [(key,) for key in keys]))
-
-
-def _clear(name: str, connection: sqlite3.Connection) -> None:
-    connection.execute(f"DELETE FROM {name}")
-
-
-def _many(sql: str, rows: list[tuple[object, ...]], connection: sqlite3.Connection) -> None:
-    connection.executemany(sql, rows)
+        await writer.run(partial(drop, name=name, keys=keys))

@@ -1,7 +1,8 @@
 """The index's tables, and what a status, result or notification is as a row of them."""
 
+import sqlite3
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 import orjson
@@ -12,41 +13,66 @@ StatusTable = Literal["statuses", "results"]
 
 _COLUMNS: Final = (
     "key", "goal_id", "goal_name", "template", "duration", "kind", "contributor", "name", "pipelines",
-    "start", "end", "status", "target", "actual", "count", "progress", "no_data", "frozen", "computed_at", "body",
+    "start", "end", "status", "target", "actual", "count", "progress", "no_data", "frozen", "computed_at",
 )  # fmt: skip
 _NEWS_COLUMNS: Final = (
-    "id", "key", "goal_id", "contributor", "kind", "start", "end", "recipients", "computed_at", "body"
+    "id", "key", "goal_id", "contributor", "kind", "start", "end", "recipients", "computed_at",
 )  # fmt: skip
 
 
-def _columns(columns: tuple[str, ...]) -> str:
+def _table(name: str, columns: tuple[str, ...]) -> str:
+    """Bodies lie apart: a question that has to look at every row reads little."""
     quoted = ", ".join(f'"{column}"' for column in columns[1:])
-    return f"({columns[0]} TEXT PRIMARY KEY, {quoted}) WITHOUT ROWID"
-
-
-def _table(name: StatusTable) -> str:
     return f"""
-CREATE TABLE {name} {_columns(_COLUMNS)};
+CREATE TABLE {name} ({columns[0]} TEXT PRIMARY KEY, {quoted}) WITHOUT ROWID;
+CREATE TABLE {name}_bodies (key TEXT PRIMARY KEY, body BLOB);"""
+
+
+def _status_table(name: StatusTable) -> str:
+    return f"""{_table(name, _COLUMNS)}
 CREATE INDEX {name}_by_name ON {name} (goal_name, key);
 CREATE INDEX {name}_by_goal ON {name} (goal_id);
 CREATE INDEX {name}_by_contributor ON {name} (contributor);
 CREATE INDEX {name}_by_status ON {name} (status);"""
 
 
-SCHEMA: Final = f"""{_table("statuses")}{_table("results")}
-CREATE TABLE notifications {_columns(_NEWS_COLUMNS)};
+SCHEMA: Final = f"""{_status_table("statuses")}{_status_table("results")}{_table("notifications", _NEWS_COLUMNS)}
 CREATE INDEX notifications_by_time ON notifications (computed_at, id);
 """
 
-PUT: Final = {
+_KEYS: Final = {"statuses": _COLUMNS[0], "results": _COLUMNS[0], "notifications": _NEWS_COLUMNS[0]}
+_PUT: Final = {
     name: f"INSERT OR REPLACE INTO {name} VALUES ({', '.join('?' * len(columns))})"
     for name, columns in (("statuses", _COLUMNS), ("results", _COLUMNS), ("notifications", _NEWS_COLUMNS))
 }
-DELETE: Final = {
-    "statuses": "DELETE FROM statuses WHERE key = ?",
-    "results": "DELETE FROM results WHERE key = ?",
-    "notifications": "DELETE FROM notifications WHERE id = ?",
-}
+
+
+class Entry(NamedTuple):
+    """What the index has of one status, result or notification."""
+
+    columns: tuple[Any, ...]
+    body: bytes
+    """JSON, as it is answered."""
+
+
+def put(connection: sqlite3.Connection, name: str, entries: list[Entry]) -> None:
+    """Insert or replace."""
+    connection.executemany(_PUT[name], [entry.columns for entry in entries])
+    bodies = [(entry.columns[0], entry.body) for entry in entries]
+    connection.executemany(f"INSERT OR REPLACE INTO {name}_bodies VALUES (?, ?)", bodies)
+
+
+def drop(connection: sqlite3.Connection, name: str, keys: list[str]) -> None:
+    """Delete."""
+    named = [(key,) for key in keys]
+    connection.executemany(f"DELETE FROM {name} WHERE {_KEYS[name]} = ?", named)
+    connection.executemany(f"DELETE FROM {name}_bodies WHERE key = ?", named)
+
+
+def clear(connection: sqlite3.Connection, name: str) -> None:
+    """Delete everything."""
+    connection.execute(f"DELETE FROM {name}")
+    connection.execute(f"DELETE FROM {name}_bodies")
 
 
 class Seen(msgspec.Struct):
@@ -62,11 +88,11 @@ class Seen(msgspec.Struct):
             self.as_of = max(self.as_of or "", value["as_of"])
 
 
-def row_of(name: str, key: str, body: bytes, seen: Seen) -> tuple[Any, ...]:
-    """A value of one of the read model's hashes as a row of the table of the same name."""
+def entry_of(name: str, key: str, body: bytes, seen: Seen) -> Entry:
+    """A value of one of the read model's hashes as an entry of the table of the same name."""
     value = orjson.loads(body)
     seen.note(value)
-    return _news_row(key, value, body) if name == "notifications" else _status_row(key, value, body)
+    return _news(key, value, body) if name == "notifications" else _status(key, value, body)
 
 
 def folded(text: str) -> str:
@@ -79,9 +105,9 @@ def with_key(key: str, body: bytes) -> bytes:
     return b'{"key":%b,%b' % (orjson.dumps(key), body[1:])
 
 
-def _status_row(key: str, value: dict[str, Any], body: bytes) -> tuple[Any, ...]:
+def _status(key: str, value: dict[str, Any], body: bytes) -> Entry:
     who, milestone = value["contributor"], value["milestone"]
-    return (
+    columns = (
         key,
         value["goal_id"],
         folded(value["goal_name"]),
@@ -101,16 +127,16 @@ def _status_row(key: str, value: dict[str, Any], body: bytes) -> tuple[Any, ...]
         value["no_data"],
         value["frozen"],
         value["computed_at"],
-        with_key(key, body),
     )
+    return Entry(columns, with_key(key, body))
 
 
-def _news_row(news_id: str, value: dict[str, Any], body: bytes) -> tuple[Any, ...]:
+def _news(news_id: str, value: dict[str, Any], body: bytes) -> Entry:
     who, milestone = value["contributor"], value["milestone"]
     contributor = f"{who['kind']}:{who['id']}"
     key = status_key(value["goal_id"], contributor, date.fromisoformat(milestone["start"]))
     recipients = orjson.dumps([each["user_id"] for each in value["recipients"]]).decode()
-    return (
+    columns = (
         news_id,
         key,
         value["goal_id"],
@@ -120,5 +146,5 @@ def _news_row(news_id: str, value: dict[str, Any], body: bytes) -> tuple[Any, ..
         milestone["end"],
         recipients,
         value["computed_at"],
-        with_key(key, body),
     )
+    return Entry(columns, with_key(key, body))

@@ -59,7 +59,7 @@ async def many(services: Services, table: StatusTable, asked: StatusPage, accept
 
 async def one(services: Services, table: StatusTable, key: str) -> bytes:
     """The body of one. Problem: there is none."""
-    sql = f"SELECT body FROM {table} WHERE key = ?"
+    sql = f"SELECT body FROM {table}_bodies WHERE key = ?"
     found = await services.database.query(lambda connection: connection.execute(sql, (key,)).fetchone())
     if found is None:
         raise Problem("not-found", f"key: {key[:400]}: there is none, see /api/{table}")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from serving.index.conditions import of_notifications, of_statuses
 from serving.index.filters import NewsPage, StatusFilter
 from serving.index.pages import BadCursor, Order, Position, counts, decode_cursor, encode_cursor, page
-from serving.index.rows import PUT, SCHEMA, Seen, row_of
+from serving.index.rows import SCHEMA, Seen, drop, entry_of, put
 from tests.serving.builders import key_of, notification, status
 
 TODAY = date(2026, 3, 12)
@@ -37,8 +37,7 @@ def index() -> Iterator[sqlite3.Connection]:
 
 
 def fill(connection: sqlite3.Connection, values: list[dict[str, Any]]) -> None:
-    rows = [row_of("statuses", key_of(each), orjson.dumps(each), Seen()) for each in values]
-    connection.executemany(PUT["statuses"], rows)
+    put(connection, "statuses", [entry_of("statuses", key_of(each), orjson.dumps(each), Seen()) for each in values])
 
 
 def found(index: sqlite3.Connection, members: tuple[str, ...] = (), **asked: Any) -> set[str]:
@@ -141,8 +140,8 @@ def test_notifications_newest_first_by_recipient_and_status(index: sqlite3.Conne
         notification("b", "missed", computed_at="2026-03-03T00:00:00.000Z"),
         notification("c", "missed", goal_id="mail", computed_at="2026-03-02T00:00:00.000Z"),
     ]
-    rows = [row_of("notifications", each["notification_id"], orjson.dumps(each), Seen()) for each in news]
-    index.executemany(PUT["notifications"], rows)
+    entries = [entry_of("notifications", each["notification_id"], orjson.dumps(each), Seen()) for each in news]
+    put(index, "notifications", entries)
 
     def ids(**asked: Any) -> list[str]:
         conditions = of_notifications(NewsPage(**asked))
@@ -156,8 +155,14 @@ def test_notifications_newest_first_by_recipient_and_status(index: sqlite3.Conne
     assert ids(key="mail|user:ann|2026-03-01") == ["c"]
 
 
+def test_what_is_gone_is_found_no_more(index: sqlite3.Connection) -> None:
+    drop(index, "statuses", [key_of(VALUES[0])])
+    assert found(index) == ALL - {"close|user:ann"}
+    assert index.execute("SELECT count(*) FROM statuses_bodies").fetchone() == (len(VALUES) - 1,)
+
+
 def test_what_was_seen_last_is_the_latest() -> None:
     seen = Seen()
     for value in (status(as_of="2026-03-01"), status(computed_at="2026-01-01T00:00:00.000Z", as_of="2026-02-01")):
-        row_of("statuses", "k", orjson.dumps(value), seen)
+        entry_of("statuses", "k", orjson.dumps(value), seen)
     assert (seen.computed_at, seen.as_of) == ("2026-03-12T10:00:00.120Z", "2026-03-01")
