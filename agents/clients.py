@@ -12,6 +12,8 @@ from aiokafka.conn import AIOKafkaConnection, create_conn
 from agents.config import EngineConfig, KafkaSecurity
 
 ADMIN_TIMEOUT_MS = 20_000
+STOP_PATIENCE = 3.0
+"""Seconds; after that a group's session runs out, and an open transaction is aborted."""
 
 
 def consumer(config: EngineConfig, **arguments: Any) -> AIOKafkaConsumer:
@@ -19,19 +21,34 @@ def consumer(config: EngineConfig, **arguments: Any) -> AIOKafkaConsumer:
     return AIOKafkaConsumer(bootstrap_servers=config.broker, **security_arguments(config.security), **arguments)
 
 
-async def stop(consumer: AIOKafkaConsumer) -> None:
-    """Release a consumer's connections.
+async def stop(client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
+    """Release a client's connections, within some seconds.
 
-    While no broker answers, aiokafka lets the cancellation of its own fetches escape: it would end whoever stops the
-    consumer, as if that had been cancelled, without a word. Faust's thread would then never report that it has ended.
+    aiokafka's own `stop` may not end, or end more than the client. While no broker answers, the cancellation of its
+    fetches escapes and ends whoever stops it, as if that had been cancelled, without a word; a fetch that is just
+    leaving an assignment swallows its cancellation and is waited for; a producer waits for what it can't send.
     """
     try:
-        await consumer.stop()
+        async with asyncio.timeout(STOP_PATIENCE):
+            await client.stop()
+    except TimeoutError:
+        await _abandon(client)
     except asyncio.CancelledError:
+        await _abandon(client)
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise
-        await consumer._client.close()  # aiokafka hasn't come to it
+
+
+async def _abandon(client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
+    """Close the connections that `stop` hasn't come to."""
+    if isinstance(client, AIOKafkaProducer):
+        sender = client._sender.sender_task if client._sender is not None else None
+        if sender is not None:
+            sender.cancel()
+        await client.client.close()
+    else:
+        await client._client.close()
 
 
 def producer(config: EngineConfig, **arguments: Any) -> AIOKafkaProducer:

@@ -5,7 +5,6 @@ One message a record costs Faust 80–200 µs; one a run costs 2 µs a record. R
 left before an offset.
 """
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -24,8 +23,6 @@ FETCH_WAIT_MS = 250
 """Faust waits 1500: so long would each seek (one a partition that we take) wait for the fetch under way."""
 REFUSALS_LOOK = 3.0
 """Seconds between two looks whether Kafka refuses us."""
-STOP_PATIENCE = 3.0
-"""Seconds for leaving the group in good order; after that its session runs out."""
 Records = list[ConsumerRecord[bytes | None, bytes | None]]
 
 
@@ -76,8 +73,7 @@ class LaneThread(driver.AIOKafkaConsumerThread):
         """As Faust's, also while there is no broker, and in a rebalance: that waits for Faust, and Faust for us."""
         await super(driver.AIOKafkaConsumerThread, self).on_thread_stop()
         if self._consumer is not None:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(clients.stop(self._consumer), STOP_PATIENCE)
+            await clients.stop(self._consumer)
 
     async def _fetch_records(  # type: ignore[override]  # runs instead of records is what the lane is for
         self,

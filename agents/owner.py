@@ -5,7 +5,6 @@ machine away and starts again from the changelog, which also has the positions; 
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -16,7 +15,7 @@ from aiokafka.errors import KafkaError
 
 from agents import faults
 from agents.changelog import Rows, any_between, reading, rows_of
-from agents.clock import elapsed
+from agents.clock import elapsed, rest
 from agents.config import EngineConfig
 from agents.faults import Moment
 from agents.lane import Records, Run
@@ -33,6 +32,8 @@ INBOX_FULL = 20_000
 """Records: past this, Faust stops fetching the partition until half of them are done."""
 POSITIONS = b"\0positions"
 """Row: the next offset of each source topic, in the same transaction as all else that a run changed."""
+STOP_PATIENCE = 5.0
+"""Seconds until an owner that hasn't ended is told again."""
 REOPEN_DELAY = 1.0
 """Seconds between losing a partition that Faust still assigns to us and taking it again."""
 
@@ -114,10 +115,9 @@ class Owner:
 
     async def stop(self) -> None:
         """Give the partition up. What is in flight is aborted by the next owner's fence."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await self._task
+        while self._task is not None and not self._task.done():
+            self._task.cancel()  # again and again: on its way through aiokafka a cancellation may get lost
+            await asyncio.wait({self._task}, timeout=STOP_PATIENCE)
 
     def deliver(self, run: Run) -> None:
         """Put a run into the inbox; never blocks."""
@@ -155,7 +155,7 @@ class Owner:
             if not work.holds_back():
                 await self._commit(work)
             self.meter.rests()
-            await self._sleep(work.due_in())
+            await rest(self._wake, work.due_in())
 
     async def _open(self) -> Work:
         """Fence first, then recover: in the other order a former owner's last transaction could be missed.
@@ -243,7 +243,3 @@ class Owner:
 
     def _on_broker(self, positions: Mapping[str, int]) -> dict[TopicPartition, int]:
         return {TopicPartition(self._config.topic(topic), self.partition): at for topic, at in positions.items()}
-
-    async def _sleep(self, seconds: float | None) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), seconds)

@@ -51,7 +51,7 @@ class TransactionLog:
 
     async def close(self) -> None:
         """Release the connection."""
-        await self._producer.stop()
+        await clients.stop(self._producer)
 
     async def commit(
         self,

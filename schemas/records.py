@@ -1,5 +1,6 @@
 """What the shell hands to the state machines, and what they hand back to be written."""
 
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 
@@ -25,6 +26,17 @@ class Record(Protocol):
     @property
     def value(self) -> bytes | None:
         """The raw value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpublished:
+    """What a command will be as a record, for the judge."""
+
+    key: bytes
+    value: bytes | None
+    partition: int = 0
+    offset: int = 0
+    timestamp: int = 0
 
 
 def reject_headers(topic: str, record: Record, reason: str) -> tuple[tuple[str, bytes], ...]:

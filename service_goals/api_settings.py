@@ -1,13 +1,13 @@
 """The settings of the API: where it listens, who may ask, how much."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings
 
+from service_goals.security_settings import AbsolutePath
+
 Access = Annotated[Literal["open", "token"], BeforeValidator(str.lower)]
-File = Annotated[Path, BeforeValidator(lambda path: Path(path).expanduser().absolute())]
 
 
 class ApiSettings(BaseSettings):
@@ -25,7 +25,7 @@ class ApiSettings(BaseSettings):
         title="open or token",
         description="whether a token is demanded on a loopback address too: behind a proxy it must be",
     )
-    api_tokens_file: File | None = Field(
+    api_tokens_file: AbsolutePath | None = Field(
         None, title="a file", description="the API's tokens, hashed; without: api-tokens.json in the data directory"
     )
     api_max_body: int = Field(

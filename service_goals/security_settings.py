@@ -17,7 +17,7 @@ _SASL: Final = ("kafka_sasl_mechanism", "kafka_username", "kafka_password", "kaf
 _PEM: Final = ("ca_file", "certificate_file", "key_file")
 
 Upper = BeforeValidator(str.upper)
-File = Annotated[Path, BeforeValidator(lambda path: Path(path).expanduser().absolute())]
+AbsolutePath = Annotated[Path, BeforeValidator(lambda path: Path(path).expanduser().absolute())]
 
 
 class SecuritySettings(BaseSettings):
@@ -35,16 +35,16 @@ class SecuritySettings(BaseSettings):
     redis_password: SecretStr | None = Field(
         None, title="a password that the URL doesn't have already", description="the password of the Valkey or Redis"
     )
-    redis_password_file: File | None = Field(
+    redis_password_file: AbsolutePath | None = Field(
         None, title="a readable file", description="holds that password instead: a mounted secret"
     )
-    redis_ca_file: File | None = Field(
+    redis_ca_file: AbsolutePath | None = Field(
         None, title="a PEM file", description="the authority that signed Redis' certificate; without: the machine's own"
     )
-    redis_certificate_file: File | None = Field(
+    redis_certificate_file: AbsolutePath | None = Field(
         None, title="a PEM file", description="our own certificate, for a Redis that demands one"
     )
-    redis_key_file: File | None = Field(
+    redis_key_file: AbsolutePath | None = Field(
         None, title="a PEM file, not encrypted", description="its key, when the certificate's file doesn't hold it"
     )
     kafka_security_protocol: Annotated[Protocol, Upper] = Field(
@@ -57,18 +57,18 @@ class SecuritySettings(BaseSettings):
     )
     kafka_username: str | None = Field(None, title="Kafka's name for us", description="as whom we speak to Kafka")
     kafka_password: SecretStr | None = Field(None, title="that user's password", description="that user's password")
-    kafka_password_file: File | None = Field(
+    kafka_password_file: AbsolutePath | None = Field(
         None, title="a readable file", description="holds that password instead: a mounted secret"
     )
-    kafka_ca_file: File | None = Field(
+    kafka_ca_file: AbsolutePath | None = Field(
         None,
         title="a PEM file",
         description="the authority that signed Kafka's certificate; without: the machine's own",
     )
-    kafka_certificate_file: File | None = Field(
+    kafka_certificate_file: AbsolutePath | None = Field(
         None, title="a PEM file", description="our own certificate, for a Kafka that demands one"
     )
-    kafka_key_file: File | None = Field(
+    kafka_key_file: AbsolutePath | None = Field(
         None, title="a PEM file, not encrypted", description="its key, when the certificate's file doesn't hold it"
     )
 

@@ -14,7 +14,7 @@ from agents.config import Address, Compression, EngineConfig
 from service_goals.api_settings import ApiSettings
 from service_goals.embedded.jars import default_cache_dir
 from service_goals.security_settings import PREFIX as PREFIX
-from service_goals.security_settings import SecuritySettings
+from service_goals.security_settings import AbsolutePath, SecuritySettings
 
 _SERVER = r"(\[[0-9A-Fa-f:]+\]|[^\s,:\[\]/]+):\d{1,5}"
 _BROKER = rf"^{_SERVER}(,{_SERVER})*$"
@@ -22,7 +22,6 @@ _NAMESPACE = r"^[A-Za-z0-9._-]{0,100}$"
 
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
 Port = Annotated[int, Field(ge=0, le=65_535)]
-Directory = Annotated[Path, BeforeValidator(lambda path: Path(path).expanduser().absolute())]
 
 
 class SettingsError(Exception):
@@ -65,10 +64,10 @@ class Settings(ApiSettings, SecuritySettings):
         ge=1,
         le=32,
     )
-    data_dir: Directory = Field(
+    data_dir: AbsolutePath = Field(
         default_factory=default_data_dir, title="a directory", description="the data of the embedded services"
     )
-    cache_dir: Directory = Field(
+    cache_dir: AbsolutePath = Field(
         default_factory=default_cache_dir, title="a directory", description="what the embedded services download once"
     )
     log_level: LogLevel = Field(

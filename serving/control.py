@@ -5,12 +5,12 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from agents.changelog import RawRecord, reader
+from agents.changelog import RawRecord, reading
 from agents.config import EngineConfig
 from schemas import topics
 from schemas.entries import decode_entry
@@ -75,9 +75,7 @@ class Control:
         return None
 
     async def _follow(self) -> None:
-        consumer: Any = reader(self._config)
-        await consumer.start()
-        try:
+        async with reading(self._config) as consumer:
             consumer.assign(list(self._positions))
             for tp, position in self._positions.items():
                 consumer.seek(tp, position)
@@ -89,8 +87,6 @@ class Control:
                     await self._take(fetched)
                 if not self.caught_up.is_set() and all([await consumer.position(tp) >= ends[tp] for tp in ends]):
                     self.caught_up.set()
-        finally:
-            await consumer.stop()
 
     async def _take(self, fetched: dict[TopicPartition, list[RawRecord]]) -> None:
         async with self._moved:

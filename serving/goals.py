@@ -1,7 +1,6 @@
 """Setting goals: judged here first, with the judge's own words, then published; done when the verdict is there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import msgspec
@@ -14,6 +13,7 @@ from schemas.control import Entry
 from schemas.encode_control import goal_wire
 from schemas.goals import Goal
 from schemas.reading import Refused
+from schemas.records import Unpublished
 from serving.control import Control
 from serving.kafka import judged_until
 from streams.judge import Judge
@@ -36,17 +36,6 @@ class Changed(NamedTuple):
     """Refused by the worker after all."""
 
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Unpublished:
-    """What a command will be as a record, for the judge."""
-
-    key: bytes
-    value: bytes | None
-    partition: int = 0
-    offset: int = 0
-    timestamp: int = 0
 
 
 def goal_id_of(body: bytes) -> str:
@@ -87,7 +76,7 @@ class Goals:
         if body is not None:
             _read(body)
         judge = Judge(self._control.state)
-        verdict = judge.judge(topics.GOALS, _Unpublished(goal_id.encode(), body), now(), {})
+        verdict = judge.judge(topics.GOALS, Unpublished(goal_id.encode(), body), now(), {})
         if verdict.topic == topics.CONTROL_REJECTED:
             reason = dict(verdict.headers)["reason"].decode()
             raise Refused(f"goal_id{reason[3:]}" if reason.startswith("key:") else reason)

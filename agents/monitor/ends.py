@@ -7,6 +7,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from mode import Service
 
+from agents import clients
 from agents.changelog import reader
 from agents.clock import elapsed
 from agents.config import EngineConfig
@@ -40,7 +41,7 @@ class Ends(Service):
 
     async def on_stop(self) -> None:
         """Release the connection."""
-        await self._consumer.stop()
+        await clients.stop(self._consumer)
 
     @Service.task
     async def _ask(self) -> None:

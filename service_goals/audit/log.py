@@ -2,19 +2,18 @@
 
 import time
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from agents import clients
 from agents.changelog import RawRecord
 from agents.config import EngineConfig
 from schemas.topics import TICKET_TOPICS
 from service_goals.audit.epochs import Epochs
 from service_goals.audit.recompute import Logged
 from service_goals.audit.spill import Spill
-from service_goals.client.kafka import connected, consuming
+from service_goals.client.kafka import consuming
 from service_goals.errors import CommandError
 
 Stretch = tuple[int, int]
@@ -48,18 +47,6 @@ async def read_stretches(
         if time.monotonic() - moved > _PATIENCE:
             names = ", ".join(f"{tp.topic} {tp.partition}" for tp in sorted(left))
             raise CommandError(f"nothing comes of {names}: a transaction stays open; see whether the broker is well")
-
-
-async def written_ends(config: EngineConfig, tps: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-    """The offset after the last record of each partition, committed or not.
-
-    Who then reads committed records up to there has seen all that was committed before this was asked: a transaction
-    writes all of its records before it commits, and what is visible of it in one partition may not be in another yet.
-    """
-    consumer = clients.consumer(config, group_id=None, enable_auto_commit=False)
-    async with connected(consumer, config, "stop"):
-        ends: dict[TopicPartition, int] = await consumer.end_offsets(list(tps))
-    return ends
 
 
 async def spill_log(

@@ -33,9 +33,9 @@ from agents.owner import POSITIONS
 from schemas.contributions import CellKey, Change, Contributions, Standing, decode_message
 from schemas.topics import APPLIED, CONTRIBUTIONS, TICKET_TOPICS
 from service_goals.audit.epochs import Cut
-from service_goals.audit.log import read_stretches, written_ends
+from service_goals.audit.log import read_stretches
 from service_goals.audit.spill import Spill
-from service_goals.client.kafka import administering, consuming
+from service_goals.client.kafka import administering, consuming, written_ends
 from service_goals.errors import CommandError
 from streams.layers import Layers
 

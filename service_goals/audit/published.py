@@ -13,8 +13,8 @@ from schemas import topics
 from schemas.contributions import Tick, decode_message
 from schemas.topics import CONTROL_ACCEPTED, TICKET_TOPICS
 from service_goals.audit.epochs import Cut
-from service_goals.audit.log import read_stretches, written_ends
-from service_goals.client.kafka import consuming, partitions_of
+from service_goals.audit.log import read_stretches
+from service_goals.client.kafka import consuming, partitions_of, written_ends
 
 Body = dict[str, Any]
 

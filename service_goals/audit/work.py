@@ -12,13 +12,13 @@ from service_goals.audit.by_partition import ByPartition
 from service_goals.audit.differences import Difference, Tracing
 from service_goals.audit.epochs import Cut, Epochs
 from service_goals.audit.found import Found
-from service_goals.audit.log import spill_log, written_ends
+from service_goals.audit.log import spill_log
 from service_goals.audit.moment import Kept, cut_of
 from service_goals.audit.partition import PartitionAudit, Shot, Tally, unexpected, wrong_cuts
 from service_goals.audit.progress import Steps
 from service_goals.audit.recompute import Added, Cells, Creditings, Logged, Sums, tickets, turns
 from service_goals.audit.spill import Spill
-from service_goals.client.kafka import partitions_of
+from service_goals.client.kafka import partitions_of, written_ends
 
 RECORDS_A_BUCKET: Final = 50_000
 MOST_BUCKETS: Final = 512

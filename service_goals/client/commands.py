@@ -2,19 +2,18 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from agents import clients
 from agents.changelog import RawRecord
 from agents.clock import now
 from agents.config import EngineConfig
 from agents.topics import ensure_topics
 from schemas import topics
-from service_goals.client.kafka import consuming, producing, read_spine
+from schemas.records import Unpublished
+from service_goals.client.kafka import consuming, producing, read_spine, written_ends
 from service_goals.client.offsets import committed_offsets
 from service_goals.client.patience import LOOK, Patience
 from service_goals.errors import CommandError
@@ -61,23 +60,12 @@ def check(judge: Judge, commands: list[Command]) -> None:
     """Judge them here, one after the other. CommandError has a line for each that is refused."""
     refused = []
     for command in commands:
-        record = _Unpublished(command.key.encode(), command.payload)
+        record = Unpublished(command.key.encode(), command.payload)
         verdict = judge.judge(command.topic, record, now(), {})
         if verdict.topic != topics.CONTROL_ACCEPTED:
             refused.append(command.told(dict(verdict.headers)["reason"].decode()))
     if refused:
         raise CommandError(*refused)
-
-
-@dataclass(frozen=True)
-class _Unpublished:
-    """What a command will be as a record, for the judge."""
-
-    key: bytes
-    value: bytes | None
-    partition: int = 0
-    offset: int = 0
-    timestamp: int = 0
 
 
 Published = Mapping[tuple[str, int], Command]
@@ -119,7 +107,7 @@ async def _read_verdicts(
     """All verdicts since `begin`. The group's commit may show a moment before the verdicts of its transaction do, so
     read as far as anything was written, committed or not."""
     tps = list(begin)
-    end = await _written(config, tps)
+    end = await written_ends(config, tps)
     consumer.assign(tps)
     for tp, offset in begin.items():
         consumer.seek(tp, offset)
@@ -132,17 +120,6 @@ async def _read_verdicts(
         patience.look(positions)
         for batch in (await consumer.getmany(timeout_ms=100)).values():
             records += batch
-
-
-async def _written(config: EngineConfig, tps: list[TopicPartition]) -> Mapping[TopicPartition, int]:
-    """The ends of these partitions, what is not yet committed included."""
-    consumer = clients.consumer(config, isolation_level="read_uncommitted")
-    await consumer.start()
-    try:
-        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(tps)
-        return ends
-    finally:
-        await consumer.stop()
 
 
 def _raise_refusals(config: EngineConfig, records: list[RawRecord], published: Published) -> None:

@@ -1,16 +1,17 @@
 """What commands ask of Kafka: whole topics, the spine, statuses; a consumer, a producer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, UnknownTopicOrPartitionError
 
-from agents import clients
+from agents import asking, clients
 from agents.changelog import RawRecord, read_to_end, reader
 from agents.config import EngineConfig
 from agents.unreachable import why_unreachable
@@ -19,14 +20,10 @@ from schemas.entries import decode_entry
 from service_goals.errors import CommandError
 from streams.spine import Spine
 
-_ATTEMPTS: Final = 40
-_PAUSE: Final = 0.25
-"""Seconds between two looks for the partitions of a topic that was just created."""
-
 
 @asynccontextmanager
-async def connected(client: Any, config: EngineConfig, close: str) -> AsyncIterator[None]:
-    """Start one of aiokafka's clients; `close` names the method that ends it, started or not."""
+async def _connected(client: Any, config: EngineConfig, close: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Start one of aiokafka's clients; `close` ends it, started or not."""
     try:
         try:
             await client.start()
@@ -36,14 +33,14 @@ async def connected(client: Any, config: EngineConfig, close: str) -> AsyncItera
         await asyncio.sleep(0)
         yield
     finally:
-        await getattr(client, close)()
+        await close()
 
 
 @asynccontextmanager
 async def consuming(config: EngineConfig) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer outside any group, for committed records."""
     consumer = reader(config)
-    async with connected(consumer, config, "stop"):
+    async with _connected(consumer, config, partial(clients.stop, consumer)):
         yield consumer
 
 
@@ -57,7 +54,7 @@ async def producing(config: EngineConfig) -> AsyncIterator[AIOKafkaProducer]:
         max_batch_size=256 * 1024,
         max_request_size=8 * 1024 * 1024,
     )
-    async with connected(producer, config, "stop"):
+    async with _connected(producer, config, producer.stop):  # not cut off: it flushes
         yield producer
 
 
@@ -65,7 +62,7 @@ async def producing(config: EngineConfig) -> AsyncIterator[AIOKafkaProducer]:
 async def administering(config: EngineConfig) -> AsyncIterator[AIOKafkaAdminClient]:
     """For metadata and the group's offsets."""
     admin = clients.admin(config)
-    async with connected(admin, config, "close"):
+    async with _connected(admin, config, admin.close):
         yield admin
 
 
@@ -73,15 +70,22 @@ async def partitions_of(config: EngineConfig, names: Iterable[str]) -> list[Topi
     """Every partition of these topics (without the namespace); a topic that is not there has none."""
     async with administering(config) as admin:
         there = set(await admin.list_topics())
-        wanted = [name for name in map(config.topic, names) if name in there]
-        for _ in range(_ATTEMPTS if wanted else 0):
-            described = {each["topic"]: len(each["partitions"]) for each in await admin.describe_topics(wanted)}
-            if all(described.get(name) for name in wanted):
-                return [TopicPartition(name, partition) for name in wanted for partition in range(described[name])]
-            await asyncio.sleep(_PAUSE)
-    if not wanted:
-        return []
-    raise CommandError(f"Kafka doesn't show the partitions of {', '.join(wanted)}; see whether the broker is well")
+        try:
+            return await asking.partitions_of(admin, [name for name in map(config.topic, names) if name in there])
+        except UnknownTopicOrPartitionError as error:
+            raise CommandError(f"{error.args[0]}; see whether the broker is well") from None
+
+
+async def written_ends(config: EngineConfig, tps: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+    """The offset after the last record of each partition, committed or not.
+
+    Who then reads committed records up to there has seen all that was committed before this was asked: a transaction
+    writes all of its records before it commits, and what is visible of it in one partition may not be in another yet.
+    """
+    consumer = clients.consumer(config, group_id=None, enable_auto_commit=False)
+    async with _connected(consumer, config, partial(clients.stop, consumer)):
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(list(tps))
+    return ends
 
 
 async def read_batches(config: EngineConfig, *names: str) -> AsyncIterator[list[RawRecord]]:

@@ -1,15 +1,9 @@
 """How far the workers are: what their group has committed, and how much is left."""
 
-import asyncio
-from typing import Final
-
 from aiokafka import TopicPartition
-from aiokafka.errors import (
-    GroupCoordinatorNotAvailableError,
-    GroupLoadInProgressError,
-    NotCoordinatorForGroupError,
-)
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
+from agents import asking
 from agents.config import EngineConfig
 from schemas.topics import COMMAND_TOPICS, CONTRIBUTIONS, TICKET_TOPICS
 from service_goals.client.kafka import administering, consuming, partitions_of
@@ -21,29 +15,13 @@ SOURCES = (*TICKET_TOPICS, CONTRIBUTIONS, *COMMAND_TOPICS)
 """All that the workers read."""
 
 
-_COORDINATOR_COMES: Final = (
-    GroupCoordinatorNotAvailableError,
-    GroupLoadInProgressError,
-    NotCoordinatorForGroupError,
-)
-"""What Kafka says while it sets up the first group ever, or moves one."""
-_ATTEMPTS: Final = 60
-_PAUSE: Final = 0.5
-"""Seconds."""
-
-
 async def committed_offsets(config: EngineConfig) -> Offsets:
     """What the workers' group has committed; partitions without a commit are absent."""
     async with administering(config) as admin:
-        for _ in range(_ATTEMPTS):
-            try:
-                found = await admin.list_consumer_group_offsets(config.group)
-                break
-            except _COORDINATOR_COMES:
-                await asyncio.sleep(_PAUSE)
-        else:
-            raise CommandError(f"Kafka has no coordinator for the group {config.group}; see whether the broker is well")
-    return {tp: offset.offset for tp, offset in found.items() if offset.offset >= 0}
+        try:
+            return await asking.committed_offsets(admin, config.group)
+        except GroupCoordinatorNotAvailableError as error:
+            raise CommandError(f"{error.args[0]}; see whether the broker is well") from None
 
 
 async def lag(config: EngineConfig) -> dict[str, int]:

@@ -55,7 +55,8 @@ class Database:
     async def query(self, ask: Callable[[sqlite3.Connection], T]) -> T:
         """What `ask` finds, in one state of the database. Raises Overloaded."""
         try:
-            await asyncio.wait_for(self._turns.acquire(), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await self._turns.acquire()
         except TimeoutError:
             raise Overloaded from None
         try:

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from redis.exceptions import RedisError
 
-from agents.changelog import RawRecord, reader
+from agents.changelog import RawRecord, reading
 from agents.config import EngineConfig
 from agents.topics import MisconfiguredError, ensure_topics
 from serving.kafka import partitions_of
@@ -66,13 +66,9 @@ class Filler:
 async def sources(config: EngineConfig) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer of all partitions of all sources."""
     await ensure_topics(config)
-    consumer = reader(config)
-    await consumer.start()
-    try:
+    async with reading(config) as consumer:
         consumer.assign(await partitions_of(config, SOURCES))
         yield consumer
-    finally:
-        await consumer.stop()
 
 
 async def fill(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiokafka.errors import KafkaError
 
-from agents.changelog import reader
+from agents.changelog import reading
 from agents.config import EngineConfig
 from agents.topics import MisconfiguredError
 from schemas.rows import ticket_of
@@ -50,9 +50,7 @@ class TicketReader:
 
     async def _follow(self) -> None:
         tps = await partitions_of(self._config, [_CHANGELOG])
-        consumer: Any = reader(self._config)
-        await consumer.start()
-        try:
+        async with reading(self._config) as consumer:
             consumer.assign(tps)
             await consumer.seek_to_beginning(*tps)
             ends = await consumer.end_offsets(tps)
@@ -62,8 +60,6 @@ class TicketReader:
                 await self._take([record for records in fetched.values() for record in records])
                 if not self.caught_up.is_set() and all([await consumer.position(tp) >= ends[tp] for tp in tps]):
                     self.caught_up.set()
-        finally:
-            await consumer.stop()
 
     async def _take(self, records: list[Any]) -> None:
         rows = [(ticket_id, each.value) for each in records if (ticket_id := ticket_of(each.key)) is not None]
