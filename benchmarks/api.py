@@ -29,6 +29,7 @@ from agents.config import EngineConfig
 from agents.topics import ensure_topics
 from schemas import topics
 from service_goals.embedded import EmbeddedKafka, EmbeddedValkey
+from service_goals.embedded.process import tied
 
 QUESTIONS = {
     "first page": "",
@@ -81,7 +82,7 @@ def server(config: EngineConfig, redis: str, streams: int, log: Path) -> Iterato
     command = [sys.executable, "-m", "service_goals", "api", "--port", "0"]
     with log.open("w") as errors:
         process = subprocess.Popen(
-            command, env={**os.environ, **settings}, stdout=subprocess.PIPE, stderr=errors, text=True
+            tied(command), env={**os.environ, **settings}, stdout=subprocess.PIPE, stderr=errors, text=True
         )
     try:
         assert process.stdout is not None

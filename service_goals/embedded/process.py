@@ -13,7 +13,7 @@ from pathlib import Path
 
 Process = subprocess.Popen[bytes]
 
-# Runs before the server in the new process: asks Linux for SIGKILL when the parent dies, however it dies.
+# Runs before the command in the new process: asks Linux for SIGKILL when the parent dies, however it dies.
 _LAUNCHER = f"""
 import ctypes, os, sys
 if sys.platform == "linux":
@@ -23,17 +23,24 @@ if os.getppid() == int(sys.argv[1]):
 """
 
 
+def tied(command: Sequence[str | Path]) -> list[str]:
+    """What runs `command` so that it is killed when this process ends, however it ends.
+
+    Linux takes the thread that starts it for the parent: let one start it that lives as long as the program.
+    """
+    return [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), *map(str, command)]
+
+
 def spawn(command: Sequence[str | Path], directory: Path, log: Path, lock: int) -> Process:
     """Start a server in `directory`, its output appended to `log`; it inherits the file descriptor `lock`.
 
     It has a session of its own: Ctrl-C at the terminal reaches the program, and the program stops its servers in order.
     """
-    launcher = [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), *map(str, command)]
 
     def start() -> Process:
         with log.open("ab") as output:
             return subprocess.Popen(
-                launcher,
+                tied(command),
                 cwd=directory,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -61,10 +68,7 @@ def kill(process: Process) -> None:
 
 
 class _Spawner(threading.Thread):
-    """Starts every server from one thread that lives as long as the program.
-
-    Linux ties the death signal to the parent *thread*: started from a pool's thread, a server would die with that.
-    """
+    """Starts every server from one thread that lives as long as the program: one of a pool's would die with that."""
 
     def __init__(self) -> None:
         super().__init__(name="spawner", daemon=True)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from service_goals.embedded.process import tied
+
 PROGRAM = [sys.executable, "-m", "service_goals"]
 PATIENCE = 120.0
 """Seconds until a test gives up waiting."""
@@ -60,7 +62,7 @@ class Cli:
         """Start a command that runs until it is stopped; its stderr goes to `NAME.err`."""
         with (self.directory / f"{arguments[0]}.err").open("w") as errors:
             return subprocess.Popen(
-                [*PROGRAM, *arguments],
+                tied([*PROGRAM, *arguments]),
                 cwd=self.directory,
                 env=self.environment,
                 stdout=subprocess.PIPE,

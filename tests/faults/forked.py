@@ -7,7 +7,7 @@ from pathlib import Path
 from subprocess import TimeoutExpired
 
 _CONTEXT = get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.faults.worker"])
+_CONTEXT.set_forkserver_preload(["tests.faults.tied", "tests.faults.worker"])
 
 
 class Forked:
@@ -50,8 +50,10 @@ class Forked:
 
 
 def _be_worker(arguments: list[str], environment: dict[str, str], log: str) -> None:
+    from tests.faults.tied import tie
     from tests.faults.worker import main  # only here: that loads Faust
 
+    tie()
     with open(log, "ab", buffering=0) as words:
         os.dup2(words.fileno(), 1)
         os.dup2(words.fileno(), 2)

@@ -15,6 +15,7 @@ import httpx
 from agents.config import EngineConfig
 from agents.topics import ensure_topics
 from schemas import topics
+from service_goals.embedded.process import tied
 from tests.integration.system import System
 
 PATIENCE = 60.0
@@ -75,7 +76,7 @@ def serving(environment: dict[str, str], log: Path, *arguments: str) -> Iterator
     """An API server; its URL once it is ready."""
     with log.open("wb") as errors:
         command = [sys.executable, "-m", "service_goals", "api", "--port", "0", *arguments]
-        server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
+        server = subprocess.Popen(tied(command), env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
     try:
         assert server.stdout is not None
         line = server.stdout.readline()

@@ -20,6 +20,7 @@ from agents.topics import ensure_topics
 from schemas import topics
 from service_goals.client.kafka import consuming
 from service_goals.client.offsets import lag
+from service_goals.embedded.process import tied
 from tests.oracle.generate import Message
 from tests.oracle.log import Entry, Record
 
@@ -52,7 +53,7 @@ class System:
         """One more worker; its words go to a file."""
         command = [sys.executable, "-m", "service_goals", "worker"]
         with self.log_of_next().open("wb") as log:
-            worker = subprocess.Popen(command, env=self.environment(**settings), stdout=log, stderr=log)
+            worker = subprocess.Popen(tied(command), env=self.environment(**settings), stdout=log, stderr=log)
         self.workers.append(worker)
         return worker
 
