@@ -28,6 +28,8 @@ DIRECTORY: dict[str, Any] = {
     "pipeline:chat": {"name": "Chat"},
     "pipeline:mail": {"name": "Mail"},
 }
+ANN = {"kind": "user", "id": "ann", "target": 3}
+BOB = {"kind": "user", "id": "bob", "target": 1}
 
 
 class Api:
@@ -56,7 +58,7 @@ def goal(goal_id: str, *contributors: dict[str, Any], **more: Any) -> dict[str, 
     """A goal over the first half of 2026."""
     first = {"goal_id": goal_id, "name": goal_id.title(), "template": "tickets-closed", "duration": "monthly"}
     span = {"start_date": "2026-01-01", "end_date": "2026-06-30"}
-    return {**first, **span, "contributors": list(contributors) or [{"kind": "user", "id": "ann", "target": 3}], **more}
+    return {**first, **span, "contributors": list(contributors) or [ANN], **more}
 
 
 def environment_of(kafka: str, valkey: str, namespace: str, data: Path) -> dict[str, str]:
@@ -90,7 +92,7 @@ def serving(environment: dict[str, str], log: Path, *arguments: str) -> Iterator
 
 @contextmanager
 def running(kafka: str, valkey: str, namespace: str, logs: Path) -> Iterator[Api]:
-    """A worker and a server with a directory in force; stopped at the end, whatever happened."""
+    """A worker and a server, which start side by side, with a directory in force; stopped at the end."""
     config = EngineConfig(broker=kafka, namespace=namespace, partitions=2, session_timeout=6.0)
     asyncio.run(ensure_topics(config))
     system = System(config, logs)
@@ -98,9 +100,9 @@ def running(kafka: str, valkey: str, namespace: str, logs: Path) -> Iterator[Api
     system.start_worker()
     try:
         asyncio.run(system.command(topics.DIRECTORY, DIRECTORY))
-        asyncio.run(system.verdicts(len(DIRECTORY)))
         with serving(environment, logs / "api.log") as url:
             api = Api(url, system, environment)
+            api.until(lambda: api.get("/api/directory")["total"] == len(DIRECTORY), "the directory is in force")
             yield api
             api.client.close()
     finally:

@@ -1,17 +1,14 @@
 """What OpenAPI promises is what the server does: schemathesis against a real one, and no request makes it fail."""
 
-from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
 
-import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode, checks
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks as contract
 
-from tests.integration.api_system import Api, goal, running
+from tests.integration.api_system import Api, goal
 
 CHECKS = [
     checks.not_a_server_error,
@@ -25,15 +22,9 @@ EXAMPLES = 15
 """For each operation."""
 
 
-@pytest.fixture(scope="module")
-def api(kafka: str, valkey: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with running(kafka, valkey, f"schema{uuid4().hex[:8]}", tmp_path_factory.mktemp("schema")) as api:
-        assert api.client.post("/api/goals", json=goal("first")).status_code == 201
-        api.until(lambda: api.get("/api/statuses")["total"] == 6, "statuses are there")
-        yield api
-
-
-def test_every_operation_keeps_its_contract(api: Api) -> None:
+def test_every_operation_keeps_its_contract(api: Api, goal_id: str) -> None:
+    assert api.client.post("/api/goals", json=goal(goal_id)).status_code == 201
+    api.until(lambda: api.get("/api/statuses", goal_id=goal_id)["total"] == 6, "statuses are there")
     schema = schemathesis.openapi.from_url(f"{api.url}/api/openapi.json")
     # A stream of events has no end to wait for.
     operations = [
