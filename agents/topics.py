@@ -35,7 +35,7 @@ Shape = tuple[int, Mapping[str, str]]
 def layout(config: EngineConfig, many: int) -> dict[str, Shape]:
     """Every topic on the broker with its partitions (`many` where it has not just one) and its settings."""
     kept = dict.fromkeys((*topics.TICKET_TOPICS, topics.CONTRIBUTIONS, topics.TICKET_EVENTS_REJECTED), many)
-    kept |= dict.fromkeys((*topics.COMMAND_TOPICS, topics.CONTROL_ACCEPTED, topics.CONTROL_REJECTED), 1)
+    kept |= dict.fromkeys((*topics.COMMAND_TOPICS, topics.CONTROL_ACCEPTED, topics.CONTROL_REJECTED, topics.CUTS), 1)
     kept |= {topics.MILESTONE_RESULTS: many, topics.GOAL_NOTIFICATIONS: many, topics.REBUILDS: many}
     result: dict[str, Shape] = {config.topic(topic): (count, KEPT) for topic, count in kept.items()}
     result[config.topic(topics.GOAL_STATUS)] = (many, COMPACTED)

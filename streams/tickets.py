@@ -13,7 +13,7 @@ from schemas.control import SnapshotRequest
 from schemas.events import DAY, Rejected, TicketEvent, decode_event
 from schemas.records import Output, Record
 from schemas.rows import KEY_PREFIX, Row, decode_row, encode_row
-from schemas.topics import APPLIED, CONTRIBUTIONS, TICKET_TOPICS
+from schemas.topics import APPLIED, CONTRIBUTIONS, CUTS, TICKET_TOPICS
 from streams.contribute import NetChanges
 from streams.control import ControlState
 from streams.crediting import Crediting
@@ -251,4 +251,5 @@ class Tickets:
         self._ready.extend(self._changes.drain(self._standing()))
         tick = encode_message(Tick(self._partition, offset, dict(self.positions)))
         self._ready.extend(Output(CONTRIBUTIONS, None, tick, partition) for partition in range(self._partitions))
+        self._ready.append(Output(CUTS, b"%d|%d" % (offset, self._partition), tick))
         self._apply(offset)

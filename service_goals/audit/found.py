@@ -49,12 +49,11 @@ async def find(config: EngineConfig, partitions: int, kept: Kept) -> Found:
     return Found(published, standings, statuses, frozenset(settled), walked, spine, today)
 
 
-async def find_shots(config: EngineConfig, spine: Spine, published: Published, partitions: int) -> list[Shot]:
+async def find_shots(config: EngineConfig, found: Found) -> list[Shot]:
     """Every snapshot request, in order, with its cut as far as somebody states it."""
+    spine = found.spine
     requests = [(entry, entry.command) for entry in spine.entries if isinstance(entry.command, SnapshotRequest)]
-    cuts = published.cuts()
-    if any(entry.offset not in cuts for entry, _ in requests):
-        cuts = await read_ticked_cuts(config, partitions) | cuts
+    cuts = found.published.cuts() | await read_ticked_cuts(config, found.standings)
     shots, epoch = [], -1
     for entry, request in requests:
         cut = cuts.get(entry.offset)

@@ -1,7 +1,7 @@
 """What the workers have published, read for the audit: results, news and statuses as the bytes they are."""
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ import orjson
 from agents.changelog import RawRecord
 from agents.config import EngineConfig
 from schemas import topics
-from schemas.contributions import Tick, decode_message
+from schemas.contributions import Standing, Tick, decode_message
 from schemas.topics import CONTROL_ACCEPTED, TICKET_TOPICS
 from service_goals.audit.epochs import Cut
 from service_goals.audit.log import read_stretches
@@ -59,25 +59,27 @@ async def read_status_bytes(config: EngineConfig) -> dict[str, bytes]:
     return {key.decode(): value for key, value in last.items() if value is not None}
 
 
-async def read_ticked_cuts(config: EngineConfig, sources: int) -> dict[int, Cut]:
-    """The cuts in the ticks that `contributions` still has, by the offset of the snapshot's entry.
+async def read_ticked_cuts(config: EngineConfig, standings: Sequence[Standing]) -> dict[int, Cut]:
+    """The cut of each snapshot that a source has ticked for at its standing, by the offset of the snapshot's entry.
 
-    A snapshot that froze nothing states its cut nowhere else; ticks that were worked off may be deleted.
+    All that the other sources have read lies before their part of the cut.
     """
     ticks: dict[int, dict[int, Tick]] = defaultdict(dict)
-    async for record in _read(config, topics.CONTRIBUTIONS, partition=0):
+    async for record in _read(config, topics.CUTS):
         message = decode_message(record.value or b"")
-        if isinstance(message, Tick):
+        if isinstance(message, Tick) and message.spine_offset <= standings[message.source][0]:
             ticks[message.spine_offset][message.source] = message
-    return {
-        entry: {topic: [of[source].cut[topic] for source in range(sources)] for topic in TICKET_TOPICS}
-        for entry, of in ticks.items()
-        if len(of) == sources
-    }
+    so_far = [dict(zip(TICKET_TOPICS, standing[1:], strict=True)) for standing in standings]
+    return {entry: _whole(of, so_far) for entry, of in ticks.items()}
 
 
-async def _read(config: EngineConfig, topic: str, partition: int | None = None) -> AsyncIterator[RawRecord]:
-    tps = [tp for tp in await partitions_of(config, [topic]) if partition in (None, tp.partition)]
+def _whole(ticks: Mapping[int, Tick], so_far: Sequence[Mapping[str, int]]) -> Cut:
+    by_source = [ticks[source].cut if source in ticks else read for source, read in enumerate(so_far)]
+    return {topic: [offsets[topic] for offsets in by_source] for topic in TICKET_TOPICS}
+
+
+async def _read(config: EngineConfig, topic: str) -> AsyncIterator[RawRecord]:
+    tps = await partitions_of(config, [topic])
     ends = await written_ends(config, tps) if tps else {}
     async with consuming(config) as consumer:
         begins = await consumer.beginning_offsets(tps) if tps else {}

@@ -9,6 +9,7 @@ is worked through by itself, over all epochs; so the log needs to be read once, 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from schemas.contributions import CellKey, Change
@@ -17,9 +18,11 @@ from schemas.goals import Assignment
 from schemas.rows import Row
 from schemas.topics import TICKET_TOPICS
 from streams.aggregate import Total, is_zero, merge
+from streams.control import ControlState
 from streams.crediting import Crediting
 from streams.derive import Derivation, Fact
 from streams.merge import merge as merge_events
+from streams.retention import NOTHING_KNOWN, last_event
 
 
 class Logged(NamedTuple):
@@ -46,8 +49,10 @@ class Turn(NamedTuple):
 class Creditings:
     """Under which crediting facts come about: by epoch, and in the last one by partition of the ticket topics."""
 
-    def __init__(self, by_epoch: Sequence[Sequence[Crediting]]) -> None:
-        """Equal creditings share a derivation, so that a change is a change."""
+    def __init__(self, by_epoch: Sequence[Sequence[Crediting]], expired: Sequence[int]) -> None:
+        """Equal creditings share a derivation, so that a change is a change. `expired`: as of `expired_before`."""
+        self.expired = expired
+        """By epoch, the instant before which nothing is known."""
         known: list[tuple[Crediting, Derivation]] = []
         self._derivations = [[_known(each, known) for each in row] for row in by_epoch]
         partitions = len(self._derivations[0]) if self._derivations else 0
@@ -74,20 +79,35 @@ def _known(crediting: Crediting, known: list[tuple[Crediting, Derivation]]) -> D
     return derivation
 
 
+def expired_before(states: Iterable[ControlState]) -> list[int]:
+    """By epoch, the instant before which nothing is known; `states`: as of each snapshot that has a cut.
+
+    As in streams.tickets: at its cut a source forgets what that snapshot lets expire, and takes none of it later.
+    """
+    starts = (each.crediting.days.start_of(each.kept_from) if each.kept_from else NOTHING_KNOWN for each in states)
+    return [NOTHING_KNOWN, *starts]
+
+
 def turns(records: Sequence[Logged], creditings: Creditings) -> Iterator[Turn]:
-    """How the facts of one ticket change from epoch to epoch; `records`: all of the ticket's."""
+    """How the facts of one ticket change from epoch to epoch; `records`: all of the ticket's.
+
+    When a ticket expires its facts stay counted; what happens to it afterwards begins it anew.
+    """
     by_epoch: dict[int, list[Logged]] = defaultdict(list)
     for record in records:
         by_epoch[record.epoch].append(record)
     row: Row | None = None
     facts: list[Fact] = []
     for epoch, derivation in creditings.turns(records[0].partition, by_epoch):
+        expired = creditings.expired[epoch]
+        if row is not None and last_event(row) < expired:
+            row, facts = None, []
         for record in by_epoch.get(epoch, ()):
             topic = TICKET_TOPICS[record.topic]
-            try:
-                row = merge_events(row, topic, [decode_event(topic, record)])
-            except Rejected:
-                continue
+            with suppress(Rejected):
+                event = decode_event(topic, record)
+                if event.stamp[0] >= expired:
+                    row = merge_events(row, topic, [event])
         before, facts = facts, derivation.facts(row)
         if facts != before:
             yield Turn(epoch, before, facts)

@@ -23,5 +23,5 @@ async def audit(config: EngineConfig, steps: Steps) -> Report:
         kept: Kept = Spill(directory, "kept", tuple[CellKey, Change], partitions)
         steps.begin("looking where the workers are")
         found = await find(config, partitions, kept)
-        shots = await find_shots(config, found.spine, found.published, partitions)
+        shots = await find_shots(config, found)
         return await Work(config, partitions, found, shots, steps).run(directory, kept)

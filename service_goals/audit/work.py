@@ -16,7 +16,7 @@ from service_goals.audit.log import spill_log
 from service_goals.audit.moment import Kept, cut_of
 from service_goals.audit.partition import PartitionAudit, Shot, Tally, unexpected, wrong_cuts
 from service_goals.audit.progress import Steps
-from service_goals.audit.recompute import Added, Cells, Creditings, Logged, Sums, tickets, turns
+from service_goals.audit.recompute import Added, Cells, Creditings, Logged, Sums, expired_before, tickets, turns
 from service_goals.audit.spill import Spill
 from service_goals.client.kafka import partitions_of, written_ends
 
@@ -52,7 +52,8 @@ class Work:
     async def run(self, directory: Path, kept: Kept) -> Report:
         """Read, add up, compare, and name the tickets of what differs."""
         report, cuts = self._report, [*self._cuts, cut_of(self._found.standings)]
-        report.differences += wrong_cuts(self._shots, cuts[-1])
+        ticked_by_all = min(standing[0] for standing in self._found.standings)
+        report.differences += wrong_cuts([shot for shot in self._shots if shot.entry <= ticked_by_all], cuts[-1])
         log = await self._read(directory, Epochs(await self._within_log(cuts)))
         added: Spill[Added] = Spill(directory, "added", Added, self._partitions)
         creditings = self._creditings()
@@ -88,7 +89,7 @@ class Work:
         """Each partition of the tickets stage has walked the spine as far as its standing says."""
         by_epoch = [[state.crediting] * self._partitions for state in self._states]
         live = [self._found.spine.state_after(standing[0]).crediting for standing in self._found.standings]
-        return Creditings([*by_epoch, live])
+        return Creditings([*by_epoch, live], expired_before(self._states))
 
     def _add_up(self, log: Spill[Logged], creditings: Creditings, added: Spill[Added]) -> None:
         sums = Sums()

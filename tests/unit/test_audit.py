@@ -15,7 +15,7 @@ from service_goals.audit.differences import Difference, Tracing
 from service_goals.audit.epochs import Cut, Epochs, falls
 from service_goals.audit.partition import PartitionAudit, Shot, Tally, unexpected, wrong_cuts
 from service_goals.audit.published import Published
-from service_goals.audit.recompute import Added, Cells, Creditings, Logged, Sums, tickets, turns
+from service_goals.audit.recompute import Added, Cells, Creditings, Logged, Sums, expired_before, tickets, turns
 from streams.control import ControlState
 from tests.contributors_kit import ANN, CLOSED, Log, Stage, contributor, day, goal, noon, sent, tick
 from tests.ticket_builders import HOUR, record
@@ -46,7 +46,7 @@ def closed(*days: int, epoch: int = 0) -> list[Logged]:
 def added(records: list[Logged], *states: ControlState) -> dict[int, list[Added]]:
     """By epoch, what the records add; one state an epoch."""
     sums = Sums()
-    creditings = Creditings([[state.crediting] for state in states])
+    creditings = Creditings([[state.crediting] for state in states], expired_before(states[:-1]))
     for of_ticket in tickets(records).values():
         for turn in turns(of_ticket, creditings):
             sums.count(turn)
@@ -155,7 +155,7 @@ class Desk:
         found += audit.statuses(state, 1, self.statuses, [ANN], state.crediting.days.today(noon(8)))
         found += unexpected(self.published, self.tally)
         tracing = Tracing(found)
-        tracing.trace(records, Creditings([[state.crediting]] * 2))
+        tracing.trace(records, Creditings([[state.crediting]] * 2, expired_before([state])))
         tracing.finish()
         return found
 
