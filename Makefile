@@ -18,14 +18,15 @@ setup:
 demo: setup
 	$(BIN)/service-goals demo $(ARGS)
 
-# Tests mostly wait for sessions and processes: two at a time. A file stays together, as it shares its system.
+# Tests mostly wait for sessions and processes: three files at a time, the many short ones last. A file stays together, as
+# it shares its system.
 test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@sh scripts/browser
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # First that each protection is missed when it is taken away, then the rounds.
 faults: setup

@@ -1,6 +1,7 @@
 """The whole job on generated tickets, for one and two workers: events/s, CPU seconds per million events, broker apart.
 
     .venv/bin/python -m benchmarks.throughput [--tickets 100000] [--rounds 3]
+    .venv/bin/python -m benchmarks.throughput --where [--tickets 300000]    # where one worker's time goes
 
 Each run has a namespace of its own on one embedded Kafka. The log is published first; then the workers start, and the
 clock runs from the first committed offset to the last contribution consumed. CPU seconds are the worker processes' own
@@ -22,6 +23,7 @@ from aiokafka import TopicPartition
 
 from agents.changelog import read_rows
 from agents.config import EngineConfig
+from benchmarks.where import sampled, told
 from benchmarks.workload import Load, Sums, generate, publish
 from schemas.contributions import CellKey, Change
 from schemas.topics import TICKET_TOPICS
@@ -32,6 +34,18 @@ from tests.integration.system import System, running
 FACTS = ("response", "resolution", "closed")
 CELL = b"c"
 """What the keys of day cells begin with in the aggregates table."""
+
+
+async def where(broker: str, load: Load) -> None:
+    """One run of one worker, sampled; nothing is measured in it, as sampling slows it down."""
+    with tempfile.TemporaryDirectory() as place:
+        async with running(broker, f"where-{os.getpid()}", Path(place), workers=0) as system:
+            await publish(system.config, load)
+            worker = system.start_worker(SERVICE_GOALS_PUBLISH_INTERVAL="1.0")
+            await _first_commit(system)
+            with sampled(worker.pid, Path(place)) as samples:
+                await consumed(system)
+            print(f"one worker, {samples.total():,} samples of what was running:\n{told(samples)}")
 
 
 async def measure(broker: str, load: Load, workers: int, number: int) -> dict[str, float]:
@@ -91,11 +105,15 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tickets", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--where", action="store_true", help="sample one worker and tell where its time goes")
     arguments = parser.parse_args()
     load = generate(arguments.tickets)
     print(f"{load.size:,} events of {arguments.tickets:,} tickets, 8 partitions, {os.cpu_count()} cores")
     figures: dict[int, list[dict[str, float]]] = {1: [], 2: []}
     with tempfile.TemporaryDirectory() as data, EmbeddedKafka(Path(data)) as broker:
+        if arguments.where:
+            await where(broker.bootstrap, load)
+            return
         for number in range(arguments.rounds):
             for workers, runs in figures.items():
                 runs.append(await measure(broker.bootstrap, load, workers, 10 * number + workers))
