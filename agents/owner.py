@@ -11,9 +11,10 @@ from typing import Protocol
 import orjson
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, TransactionalIdAuthorizationFailed
 
 from agents import faults
+from agents.access import NOT_GRANTED, IdNotGrantedError
 from agents.changelog import Rows, any_between, reading, rows_of
 from agents.clock import elapsed, rest
 from agents.config import EngineConfig
@@ -136,6 +137,11 @@ class Owner:
             while True:
                 try:
                     await self._run_until_fenced()
+                except NOT_GRANTED:
+                    raise
+                except TransactionalIdAuthorizationFailed as error:
+                    mine = self._config.transactional_id(self._stage, self.partition)
+                    raise IdNotGrantedError(self._config, mine) from error
                 except KafkaError as error:
                     self._log.warning("gave the partition up; takes it again", error=repr(error))
                     self.meter.fenced(error)

@@ -51,7 +51,10 @@ def password(user: str) -> str:
 
 @contextmanager
 def guarded_kafka(directory: Path, namespace: str) -> Iterator[Guarded]:
-    """Users `worker` (SCRAM-SHA-512), `desk` and `board` (PLAIN), and `mesh`, a worker by its certificate."""
+    """Users `worker` (SCRAM-SHA-512), `desk` and `board` (PLAIN), and `mesh`, a worker by its certificate.
+
+    `clerk` (PLAIN) has all that a worker needs but the transactional ids.
+    """
     make_certificate(directory, "kafka")
     make_certificate(directory, "mesh")
     ports = [free_port() for _ in range(4)]
@@ -64,7 +67,7 @@ def guarded_kafka(directory: Path, namespace: str) -> Iterator[Guarded]:
 def _settings(directory: Path, open_port: int, controller: int, sasl: int, tls: int) -> dict[str, str]:
     listeners = {"PLAINTEXT": open_port, "SASL": sasl, "TLS": tls}
     advertised = ",".join(f"{name}://{HOST}:{port}" for name, port in listeners.items())
-    users = " ".join(f'user_{user}="{password(user)}"' for user in ("desk", "board"))
+    users = " ".join(f'user_{user}="{password(user)}"' for user in ("desk", "board", "clerk"))
     store = {"keystore": directory / "kafka.key.pem", "truststore": directory / "mesh.pem"}
     return {
         "controller.quorum.voters": f"1@{HOST}:{controller}",
@@ -91,6 +94,12 @@ def _add_scram_user(bootstrap: str, user: str) -> None:
     subprocess.run(done, check=True, capture_output=True)
 
 
+def _users(role: str, resource: str) -> tuple[str, ...]:
+    if role != "worker":
+        return (role,)
+    return ("worker", "CN=mesh") if resource == "transactional id" else ("worker", "CN=mesh", "clerk")
+
+
 async def _grant(bootstrap: str, namespace: str) -> None:
     """What the documentation's table says, and not a bit more."""
     rows = ROW.findall(DOCS.read_text())
@@ -101,7 +110,7 @@ async def _grant(bootstrap: str, namespace: str) -> None:
         for role, resource, name, operations in rows:
             pattern = PREFIXED if name.endswith("*") else LITERAL
             for operation in operations.split(", "):
-                for user in ("worker", "CN=mesh") if role == "worker" else (role,):
+                for user in _users(role, resource):
                     resource_name = f"{namespace}.{name.rstrip('*')}"
                     granted = (f"User:{user}", "*", OPERATIONS[operation], ALLOW)
                     request = CreateAclsRequest(RESOURCES[resource], resource_name, pattern, *granted)

@@ -4,8 +4,8 @@ import asyncio
 from typing import Annotated
 
 import typer
-from aiokafka.errors import GroupAuthorizationFailedError
 
+from agents.access import NOT_GRANTED
 from agents.topics import MisconfiguredError
 from service_goals.errors import CommandError
 from service_goals.logs import configure_logs
@@ -32,8 +32,6 @@ def worker(json_logs: JsonLogs = False) -> None:
     settings = load_settings()
     configure_logs(settings.log_level, as_json=json_logs)
     if reason := asyncio.run(run_worker(settings.engine(), settings.monitor())):
-        if isinstance(reason, GroupAuthorizationFailedError):
-            raise reason
-        if isinstance(reason, MisconfiguredError):
+        if isinstance(reason, (*NOT_GRANTED, MisconfiguredError)):
             raise reason
         raise CommandError(f"the worker stopped: {reason!r}; start it again, it goes on where it was")

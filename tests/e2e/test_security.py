@@ -1,6 +1,7 @@
 """A Kafka that demands TLS and a password: workers and commands get in, with no more rights than the docs name, and
 who doesn't is told in one line. No secret is in anything that is said."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,6 +89,17 @@ def assert_looking_is_no_right_to_write(board: Cli) -> None:
     assert line.endswith(f"AuthorizationFailedError; {REMEDY}")
     *_, line = board.refused("worker")
     assert line == f"error: Kafka: [Error 30] GroupAuthorizationFailedError: {NAMESPACE}.service-goals; {REMEDY}"
+
+
+def test_a_worker_without_its_transactional_ids_stops_and_says_what_to_grant(kafka: Guarded, tmp_path: Path) -> None:
+    *_, line = Cli(tmp_path, **COMMON, **kafka.settings("clerk"), session_timeout=6).refused("worker")
+    assert re.fullmatch(
+        rf"error: transactional id {NAMESPACE}\.(judge|tickets|aggregates)-[01]: "
+        "Kafka refuses it to this worker's user; "
+        rf"grant that user Write on the transactional id {NAMESPACE}\.\* \(prefixed\), as docs/security.md lists, "
+        "then start the worker again",
+        line,
+    )
 
 
 @pytest.mark.parametrize(
