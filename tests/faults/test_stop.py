@@ -1,6 +1,9 @@
 """Who asks a worker, or a reader, to stop is obeyed, also while there is no broker."""
 
 import asyncio
+import contextlib
+import os
+import signal
 from pathlib import Path
 from random import Random
 
@@ -19,19 +22,27 @@ PATIENCE = 30.0
 STOPS = 10
 
 
-async def test_a_reader_and_a_worker_stop_while_the_broker_is_away(tmp_path: Path) -> None:
+@pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP])
+async def test_a_reader_and_a_worker_stop_while_the_broker_is_away_or_asleep(
+    tmp_path: Path, fate: signal.Signals
+) -> None:
     with EmbeddedKafka(tmp_path / "kafka") as broker:
         async with running(broker.bootstrap, "stop", tmp_path, partitions=1) as system:
             await system.command(ACCOUNT, {"account": {"time_zone": "UTC"}})
             await system.verdicts(1)
-            async with reading(system.config) as ours:
-                ours.assign([TopicPartition(system.config.topic(CONTROL_ACCEPTED), 0)])
-                await ours.getone()
-                broker.kill()
-                await ours.getmany(timeout_ms=500)
-            (worker,) = system.workers
-            worker.terminate()
-            worker.wait(PATIENCE)
+            pid = broker.pid or 0
+            try:
+                async with reading(system.config) as ours:
+                    ours.assign([TopicPartition(system.config.topic(CONTROL_ACCEPTED), 0)])
+                    await ours.getone()
+                    os.kill(pid, fate)
+                    await ours.getmany(timeout_ms=500)
+                (worker,) = system.workers
+                worker.terminate()
+                worker.wait(PATIENCE)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
 
 
 @pytest.mark.dear
