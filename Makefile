@@ -2,12 +2,13 @@
 # Another Python: make setup PYTHON=/path/to/python3.12. Arguments for a command: make demo ARGS=--headless.
 BIN := .venv/bin
 
-.PHONY: help setup demo test faults docs lock
+.PHONY: help setup demo test faults bad-requests docs lock
 
 help:
 	@echo "make demo    the whole system on this machine, with real ticket data (ARGS=--headless: a table, then ends)"
 	@echo "make test    every check there is: lint, format, types, imports, tests"
 	@echo "make faults  processes die at the worst moments, many rounds (ARGS=\"--rounds 10 --seed 1 --minutes 20\")"
+	@echo "make bad-requests  10,000 requests that a server must refuse (ARGS=\"--count 10000 --seed 1\")"
 	@echo "make docs    what of docs/ is made from tables in the code: pictures, metrics"
 	@echo "make setup   the environment in .venv; the others call it"
 	@echo "make lock    requirements.lock anew from pyproject.toml"
@@ -32,6 +33,9 @@ test: setup
 faults: setup
 	$(BIN)/pytest -m "dear or not dear" tests/faults
 	$(BIN)/python -m tests.faults $(ARGS)
+
+bad-requests: setup
+	$(BIN)/python -m tests.bad_requests $(ARGS)
 
 docs: setup
 	$(BIN)/python -m docs.draw

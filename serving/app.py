@@ -92,9 +92,9 @@ def build_app(services: Services) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     mount_page(app)
-    app.add_middleware(Measured, meters=services.meters)
     app.add_middleware(BodyLimit, most=services.config.max_body)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Measured, meters=services.meters)
     return app
 
 

@@ -43,7 +43,7 @@ def goal_id_of(body: bytes) -> str:
     raw = _read(body).get("goal_id")
     try:
         return msgspec.json.decode(raw if raw is not None else b"", type=str)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise Refused("goal_id: missing or no text, give 1 to 100 of A–Z a–z 0–9 . _ -") from None
 
 

@@ -8,6 +8,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from serving.index.database import Overloaded
 
@@ -102,6 +103,10 @@ def install(app: FastAPI) -> None:
         if error.status_code == HTTPStatus.BAD_REQUEST:
             return Problem("malformed", "the body is not JSON in UTF-8, send one JSON object").response()
         return Problem("not-found", "no such route, see /api/openapi.json").response()
+
+    @app.exception_handler(ClientDisconnect)
+    async def on_gone(_request: Request, _error: ClientDisconnect) -> Response:
+        return Problem("malformed", "the connection ended before the body").response()
 
     @app.exception_handler(Overloaded)
     async def on_overload(_request: Request, _error: Overloaded) -> Response:

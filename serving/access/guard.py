@@ -1,10 +1,10 @@
 """The guard: finds out who asks, and refuses what they may not do."""
 
 import hmac
+import re
 import time
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from fastapi import Request
 
@@ -15,6 +15,8 @@ from serving.config import LOOPBACK, Access
 from serving.problems import Problem
 
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
+_HOST: Final = re.compile(r"(?:\[(?P<v6>[0-9a-fA-F:]+)\]|(?P<name>[^\[\]:@/]+))(?::[0-9]+)?")
+"""A Host header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ class Guard:
 
     def _local(self, request: Request) -> Caller:
         """A page elsewhere must not use the visitor's own machine: neither by its name for it, nor from its origin."""
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname
-        if host not in LOOPBACK:
+        host = _HOST.fullmatch(request.headers.get("host", ""))
+        if host is None or (host["v6"] or host["name"]).lower() not in LOOPBACK:
             raise Problem("forbidden", "Host: not a loopback name; use localhost or 127.0.0.1")
         if address_of(request) not in LOOPBACK:
             detail = "it came through a proxy, and here everyone may do everything; set SERVICE_GOALS_API_ACCESS=token"
@@ -103,7 +105,7 @@ class Guard:
 
     def _same_origin(self, request: Request) -> None:
         origin = request.headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
             raise Problem("forbidden", "Origin: not this server; use its own page")
 
 

@@ -1,6 +1,7 @@
 """What holds for every answer and every body, whatever the route: ASGI middleware without logic of its own."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
@@ -64,24 +65,25 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        read, begun = 0, False
+        read, begun, over = 0, False, False
 
         async def receiving() -> Message:
-            nonlocal read
+            nonlocal read, over
             message = await receive()
             read += len(message.get("body", b""))
             if read > self._most:
+                over = True
                 raise _TooLarge
             return message
 
         async def sending(message: Message) -> None:
             nonlocal begun
-            begun = True
-            await send(message)
+            if not over:  # what a route says of a body that it couldn't read is not the reason
+                begun = True
+                await send(message)
 
-        try:
+        with suppress(_TooLarge):
             await self._app(scope, receiving, sending)
-        except _TooLarge:
-            if not begun:
-                detail = f"the body has more than {self._most} bytes; send less"
-                await Problem("too-large", detail).response()(scope, receive, send)
+        if over and not begun:
+            detail = f"the body has more than {self._most} bytes; send less"
+            await Problem("too-large", detail).response()(scope, receive, send)

@@ -27,9 +27,9 @@ class Overloaded(Exception):  # noqa: N818 - the caller comes back later
 class Database:
     """A database in a file that nobody else uses. It can be filled anew: nothing is ever synced to the disk."""
 
-    def __init__(self, path: Path, schema: str) -> None:
+    def __init__(self, path: Path, schema: str, patience: float = PATIENCE) -> None:
         """Creates what `schema` says."""
-        self._path = path
+        self._path, self._patience = path, patience
         self._write = ThreadPoolExecutor(1, "index-writer")
         self._read = ThreadPoolExecutor(READERS, "index-reader")
         self._turns = asyncio.Semaphore(READERS)
@@ -76,7 +76,7 @@ class Database:
         connection = getattr(self._of_thread, "connection", None)
         if connection is None:
             connection = self._of_thread.connection = self._connect()
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self._patience
         connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
         connection.execute("BEGIN")
         try:

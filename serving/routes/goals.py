@@ -22,6 +22,7 @@ from streams.milestones import milestones, span
 router = APIRouter(prefix="/api", tags=["goals"])
 
 _TAG: Final = re.compile(r'(?:W/)?"([0-9]{1,18})"')
+_TAGS: Final = re.compile(rf"\s*{_TAG.pattern}(?:\s*,\s*{_TAG.pattern})*\s*")
 _PENDING: Final[dict[int | str, dict[str, Any]]] = {
     202: {"model": models.Command, "description": "published, not judged yet"}
 }
@@ -193,11 +194,10 @@ def _in_force(services: Services, goal_id: str) -> Goal:
 def _check_match(goal: Goal, if_match: str) -> None:
     if if_match.strip() == "*":
         return
-    versions = _TAG.findall(if_match)
-    if not versions:
+    if not _TAGS.fullmatch(if_match):
         detail = f'give the version, like "{goal.version}"'
         raise Problem("parameter", f"If-Match: {detail}", [FieldError("If-Match", detail)])
-    if str(goal.version) not in versions:
+    if str(goal.version) not in _TAG.findall(if_match):
         raise Problem("version", f"If-Match: {if_match}: version {goal.version} is in force, read it again")
 
 

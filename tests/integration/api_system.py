@@ -35,9 +35,14 @@ BOB = {"kind": "user", "id": "bob", "target": 1}
 class Api:
     """The server under test."""
 
-    def __init__(self, url: str, system: System, environment: dict[str, str]) -> None:
-        self.url, self.system, self.environment = url, system, environment
+    def __init__(self, url: str, system: System, environment: dict[str, str], log: Path) -> None:
+        self.url, self.system, self.environment, self.log = url, system, environment, log
         self.client = httpx.Client(base_url=url, timeout=PATIENCE)
+
+    @property
+    def port(self) -> int:
+        """Where it listens, on the loopback address."""
+        return int(self.url.rpartition(":")[2])
 
     def get(self, path: str, **parameters: Any) -> Any:
         """The JSON of a question that has to be answered."""
@@ -100,8 +105,9 @@ def running(kafka: str, valkey: str, namespace: str, logs: Path) -> Iterator[Api
     system.start_worker()
     try:
         asyncio.run(system.command(topics.DIRECTORY, DIRECTORY))
-        with serving(environment, logs / "api.log") as url:
-            api = Api(url, system, environment)
+        log = logs / "api.log"
+        with serving(environment, log) as url:
+            api = Api(url, system, environment, log)
             api.until(lambda: api.get("/api/directory")["total"] == len(DIRECTORY), "the directory is in force")
             yield api
             api.client.close()
