@@ -43,11 +43,12 @@ TYPED: dict[tuple[str, str], float | None] = {
     ("101 %", "share"): None,
 }
 READ = """async cases => {
-    const { parseAmount } = await import("/js/base/amounts.js");
+    const { parseAmount } = await import(new URL("base/amounts.js", document.querySelector("script").src));
     return cases.map(([text, unit]) => parseAmount(text, unit));
 }"""
 WRITTEN = """async cases => {
-    const { formatAmount, parseAmount, writeAmount } = await import("/js/base/amounts.js");
+    const amounts = new URL("base/amounts.js", document.querySelector("script").src);
+    const { formatAmount, parseAmount, writeAmount } = await import(amounts);
     return cases.map(([value, unit]) => [formatAmount(value, unit), parseAmount(writeAmount(value, unit), unit).value]);
 }"""
 
