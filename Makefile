@@ -20,7 +20,7 @@ demo: setup
 	$(BIN)/service-goals demo $(ARGS)
 
 # Tests mostly wait for sessions and processes: three files at a time, the many short ones last. A file stays together, as
-# it shares its system.
+# it shares its system; so do those of the page.
 test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

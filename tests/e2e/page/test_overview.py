@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.cli_kit import until
-from tests.e2e.conftest import Open
-from tests.e2e.desk import MANY, Desk
+from tests.e2e.page.conftest import Open
+from tests.e2e.page.desk import MANY, Desk
 
 
 def rows(page: Page, *texts: str) -> Locator:

@@ -4,27 +4,36 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.e2e.conftest import Open
-from tests.e2e.desk import Desk
-from tests.e2e.test_page_wizard import begin, choose, forward
+from tests.e2e.page.conftest import DESKTOP, Open
+from tests.e2e.page.desk import Desk
+from tests.e2e.page.test_wizard import begin, choose, forward
 
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 PHONE: ViewportSize = {"width": 360, "height": 780}
-DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 
 
 def accessible(page: Page) -> None:
-    """Axe finds nothing, and the view fits."""
-    found: list[Any] = Axe().run(page, options=RULES).response["violations"]
-    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+    """Axe finds nothing, in the dark neither, where only the colours are others; and the view fits."""
+    assert violations(page, RULES) == []
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert violations(page, CONTRAST) == []
+    page.emulate_media(color_scheme="light")
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
     fits(page)
+
+
+def violations(page: Page, options: dict[str, Any]) -> list[tuple[str, str]]:
+    """Rules that are broken, each with an element that breaks it."""
+    found: list[Any] = Axe().run(page, options=options).response["violations"]
+    return [(each["id"], each["nodes"][0]["html"]) for each in found]
 
 
 def fits(page: Page) -> None:
@@ -32,16 +41,13 @@ def fits(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.fixture(params=["light", "dark"])
-def theme(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-def test_the_overview(desk: Desk, open_page: Open, theme: str, picture: Callable[[Page, str], None]) -> None:
-    page = open_page("#/?goal_id=close&goal_id=answer", color_scheme=theme, viewport=DESKTOP)
+def test_the_overview(desk: Desk, open_page: Open, picture: Callable[[Page, str], None]) -> None:
+    page = open_page("#/?goal_id=close&goal_id=answer")
     expect(page.locator(".tabulator-row").first).to_be_visible()
     accessible(page)
-    picture(page, f"overview-{theme}")
+    for theme in ("dark", "light"):
+        page.emulate_media(color_scheme=theme)
+        picture(page, f"overview-{theme}")
     page.locator("summary", has_text="Status").click()
     accessible(page)
     page.set_viewport_size({"width": 3840, "height": 2160})
@@ -51,14 +57,13 @@ def test_the_overview(desk: Desk, open_page: Open, theme: str, picture: Callable
     accessible(page)
 
 
-def test_the_details(desk: Desk, open_page: Open, theme: str, picture: Callable[[Page, str], None]) -> None:
+def test_the_details(desk: Desk, open_page: Open, picture: Callable[[Page, str], None]) -> None:
     key = desk.key("close", "user:bob", desk.this_month)
-    page = open_page(f"#/status/{quote(key, safe='')}", color_scheme=theme, viewport=DESKTOP)
+    page = open_page(f"#/status/{quote(key, safe='')}")
     expect(page.locator("canvas")).to_be_visible()
     expect(page.get_by_role("region", name="Tickets behind the number").locator("tbody tr").first).to_be_visible()
     accessible(page)
-    if theme == "light":
-        picture(page, "details-light")
+    picture(page, "details-light")
     page.set_viewport_size(PHONE)
     accessible(page)
     page.get_by_role("button", name="Edit goal").click()
@@ -66,14 +71,13 @@ def test_the_details(desk: Desk, open_page: Open, theme: str, picture: Callable[
     accessible(page)
     page.set_viewport_size(DESKTOP)
     accessible(page)
-    if theme == "light":
-        picture(page, "edit-light")
+    picture(page, "edit-light")
     page.get_by_role("tab", name="Notifications").click()
     accessible(page)
 
 
-def test_the_wizard(desk: Desk, open_page: Open, theme: str, picture: Callable[[Page, str], None]) -> None:
-    page = open_page("#/new", color_scheme=theme, viewport=DESKTOP)
+def test_the_wizard(desk: Desk, open_page: Open, picture: Callable[[Page, str], None]) -> None:
+    page = open_page("#/new")
     page.get_by_label("From scratch").check()
     page.get_by_role("button", name="Add a condition").click()
     accessible(page)
@@ -82,8 +86,7 @@ def test_the_wizard(desk: Desk, open_page: Open, theme: str, picture: Callable[[
     page.get_by_label("For the ticked rows").fill("24")
     page.get_by_role("button", name="Apply targets").click()
     accessible(page)
-    if theme == "light":
-        picture(page, "targets-light")
+    picture(page, "targets-light")
     page.set_viewport_size(PHONE)
     accessible(page)
     page.set_viewport_size(DESKTOP)
@@ -94,8 +97,8 @@ def test_the_wizard(desk: Desk, open_page: Open, theme: str, picture: Callable[[
     accessible(page)
 
 
-def test_the_notifications(desk: Desk, open_page: Open, theme: str) -> None:
-    page = open_page("#/notifications", color_scheme=theme, viewport=PHONE)
+def test_the_notifications(desk: Desk, open_page: Open) -> None:
+    page = open_page("#/notifications", viewport=PHONE)
     expect(page.locator(".told li").first).to_be_visible()
     accessible(page)
 

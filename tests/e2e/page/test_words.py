@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Open
+from tests.e2e.page.conftest import Open
 
-WEB = Path(__file__).parents[2] / "serving" / "web" / "js"
+WEB = Path(__file__).parents[3] / "serving" / "web" / "js"
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
 TYPED: dict[tuple[str, str], float | None] = {

@@ -4,8 +4,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Open
-from tests.e2e.desk import Desk
+from tests.e2e.page.conftest import Open
+from tests.e2e.page.desk import Desk
 from tests.oracle.generate import HOUR
 
 

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Open
-from tests.e2e.desk import Desk
+from tests.e2e.page.conftest import Open
+from tests.e2e.page.desk import Desk
 
 
 def address(desk: Desk, goal_id: str, contributor: str, *, past: bool = False) -> str:
