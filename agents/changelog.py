@@ -16,14 +16,14 @@ Rows = dict[bytes, bytes]
 RawRecord: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 
 
-def reader(config: EngineConfig) -> AIOKafkaConsumer:
-    """A consumer outside any group, for committed records only."""
+def reader(config: EngineConfig, isolation_level: str = "read_committed") -> AIOKafkaConsumer:
+    """A consumer outside any group; for committed records, unless told otherwise."""
     return clients.consumer(
         config,
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        isolation_level="read_committed",
+        isolation_level=isolation_level,
         max_partition_fetch_bytes=FETCH_BYTES,
         fetch_max_bytes=8 * FETCH_BYTES,
         request_timeout_ms=20_000,
@@ -46,9 +46,9 @@ async def read_to_end(consumer: AIOKafkaConsumer, tps: Sequence[TopicPartition])
 
 
 @asynccontextmanager
-async def reading(config: EngineConfig) -> AsyncIterator[AIOKafkaConsumer]:
+async def reading(config: EngineConfig, isolation_level: str = "read_committed") -> AsyncIterator[AIOKafkaConsumer]:
     """A `reader`, started and in the end stopped."""
-    consumer = reader(config)
+    consumer = reader(config, isolation_level)
     try:
         await consumer.start()
         yield consumer
@@ -62,6 +62,16 @@ async def ends_of(config: EngineConfig, tps: Sequence[TopicPartition]) -> dict[T
     Over a connection of its own: a question over Faust's waits for the fetch under way, a second and more.
     """
     async with reading(config) as consumer:
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(list(tps))
+        return ends
+
+
+async def written_ends_of(config: EngineConfig, tps: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    """The offset after the last record of each partition, whatever becomes of transactions that are still open.
+
+    What a publisher was told is written may lie behind somebody else's open transaction: `ends_of` stands before both.
+    """
+    async with reading(config, "read_uncommitted") as consumer:
         ends: dict[TopicPartition, int] = await consumer.end_offsets(list(tps))
         return ends
 

@@ -2,11 +2,10 @@
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 
 import orjson
 
-from agents.changelog import RawRecord, ends_of
+from agents.changelog import RawRecord, ends_of, written_ends_of
 from agents.clock import now
 from agents.lane import Records
 from agents.owner import Owner
@@ -43,9 +42,9 @@ class JudgeWork:
         self._pending: dict[str, Records] = {}
         self._until: dict[str, int] = {}
         self._judge: Judge | None = None
-        self._asked: date | None = None
         self._outputs: list[Output] = []
-        owner.rows.setdefault(FIRST_START, str(now()).encode())
+        if FIRST_START not in owner.rows:
+            owner.rows[FIRST_START] = str(now()).encode()
 
     async def take(self, records: Mapping[str, Records]) -> None:
         """Judge what has come, in the order of the records' timestamps over all command topics."""
@@ -58,7 +57,7 @@ class JudgeWork:
                 self._outputs.append(judge.judge(topic, record, now(), least_cut))
             self._pending, self._until = {}, {}
         if not self._pending:
-            self._ask_for_snapshots(judge.state)
+            await self._ask_for_snapshots(judge.state)
 
     def holds_back(self) -> bool:
         """Records wait to be judged together with others: their offsets must not be committed yet."""
@@ -93,12 +92,18 @@ class JudgeWork:
         ends = await ends_of(self._stage.config, tps)
         return {topic: tuple(ends[self._stage.source(topic, p)] for p in partitions) for topic in topics.TICKET_TOPICS}
 
-    def _ask_for_snapshots(self, state: ControlState) -> None:
-        for day in due_snapshots(state, int(self._owner.rows[FIRST_START]), now()):
-            if self._asked is None or day > self._asked:
-                self._asked = day
+    async def _ask_for_snapshots(self, state: ControlState) -> None:
+        due = due_snapshots(state, int(self._owner.rows[FIRST_START]), now())
+        if due and await self._all_requests_judged():
+            for day in due:
                 value = orjson.dumps({"as_of": day.isoformat()})
                 self._outputs.append(Output(topics.SNAPSHOT_REQUESTS, day.isoformat().encode(), value, partition=0))
+
+    async def _all_requests_judged(self) -> bool:
+        """Whether no request is on its way: what is due may have been asked for, by us or by who judged before us."""
+        requests = self._stage.source(topics.SNAPSHOT_REQUESTS, 0)
+        ends = await written_ends_of(self._stage.config, [requests])
+        return self._owner.positions[topics.SNAPSHOT_REQUESTS] >= ends[requests]
 
 
 def in_order(pending: Mapping[str, Records]) -> Iterable[tuple[str, RawRecord]]:

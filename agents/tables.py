@@ -6,7 +6,7 @@ write one record at a time outside the transaction, and wait for an offset that 
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 import faust
@@ -39,6 +39,12 @@ class TablePartition(Rows):
         if key in self:
             self._changed[key] = None
         return super().pop(key, *default)
+
+    # dict's own would go past the three above, and the change would never be durable.
+    setdefault = MutableMapping.setdefault
+    update = MutableMapping.update
+    popitem = MutableMapping.popitem
+    clear = MutableMapping.clear
 
     def drain(self) -> list[tuple[bytes, bytes | None]]:
         """The changed keys with their values (None: deleted), each once; what is drained is no longer changed."""

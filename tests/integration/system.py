@@ -49,11 +49,16 @@ class System:
             **settings,
         }
 
+    def worker_command(self) -> list[str]:
+        """What starts a worker."""
+        return [sys.executable, "-m", "service_goals", "worker"]
+
     def start_worker(self, **settings: str) -> subprocess.Popen[bytes]:
         """One more worker; its words go to a file."""
-        command = [sys.executable, "-m", "service_goals", "worker"]
         with self.log_of_next().open("wb") as log:
-            worker = subprocess.Popen(tied(command), env=self.environment(**settings), stdout=log, stderr=log)
+            worker = subprocess.Popen(
+                tied(self.worker_command()), env=self.environment(**settings), stdout=log, stderr=log
+            )
         self.workers.append(worker)
         return worker
 
@@ -144,32 +149,48 @@ class System:
         async def judged() -> int:
             return len(await self.read(topics.CONTROL_ACCEPTED, 1)) + len(await self.read(topics.CONTROL_REJECTED, 1))
 
-        await self._until(judged, count)
+        await self.until(judged, count)
+
+    async def applied(self) -> dict[str, int]:
+        """By `STAGE|PARTITION`, the offset of the last entry of the spine that was applied there."""
+        return {(each.key or b"").decode(): int(each.value or b"-1") for each in await self.read(topics.APPLIED, 1)}
 
     async def applied_everywhere(self, offset: int) -> None:
         """Wait until each partition of both stages has walked the spine to `offset`."""
 
         async def applied() -> int:
-            last = {each.key: int(each.value or b"-1") for each in await self.read(topics.APPLIED, 1)}
-            return sum(at >= offset for at in last.values())
+            return sum(at >= offset for at in (await self.applied()).values())
 
-        await self._until(applied, 2 * self.config.partitions)
+        await self.until(applied, 2 * self.config.partitions)
+
+    async def requests(self) -> list[tuple[int, str]]:
+        """The offset and the date of each snapshot request that was accepted, in order."""
+        accepted = await self.accepted()
+        return [(offset, entry["key"]) for offset, entry in accepted if entry["topic"] == topics.SNAPSHOT_REQUESTS]
 
     async def snapshot(self, as_of: str) -> int:
         """Request a snapshot and wait until it is durable everywhere; the offset of its entry."""
-        before = len(await self.accepted())
+        before = await self.requests()
         await self.command(topics.SNAPSHOT_REQUESTS, {as_of: {"as_of": as_of}})
 
         async def there() -> int:
-            return sum(
-                entry["topic"] == topics.SNAPSHOT_REQUESTS and entry["key"] == as_of
-                for _, entry in (await self.accepted())[before:]
-            )
+            return sum(date == as_of for _, date in (await self.requests())[len(before) :])
 
-        await self._until(there, 1)
-        offset = max(at for at, entry in await self.accepted() if entry["key"] == as_of)
+        await self.until(there, 1)
+        offset = max(at for at, date in await self.requests() if date == as_of)
         await self.applied_everywhere(offset)
         return offset
+
+    async def snapshots_taken(self, count: int) -> list[str]:
+        """Wait until so many were requested in all, and are durable everywhere; their dates in order."""
+
+        async def requested() -> int:
+            return len(await self.requests())
+
+        await self.until(requested, count)
+        requests = await self.requests()
+        await self.applied_everywhere(requests[-1][0])
+        return [date for _, date in requests]
 
     async def settled(self) -> None:
         """Wait until the workers have consumed all ticket events and contributions, and published what follows."""
@@ -177,9 +198,9 @@ class System:
         async def behind() -> int:
             return -sum((await lag(self.config)).values())
 
-        await self._until(behind, 0)
+        await self.until(behind, 0)
 
-    async def _until(self, progress: Any, enough: int) -> None:
+    async def until(self, progress: Any, enough: int) -> None:
         """Wait for `progress()` to reach `enough`; fail when it doesn't move for too long or every worker has died."""
         seen, since = None, time.monotonic()
         while (now := await progress()) < enough:
@@ -212,11 +233,18 @@ async def running(
 ) -> AsyncIterator[System]:
     """A system with its topics made and its workers started; stopped at the end, whatever happened."""
     config = EngineConfig(broker=broker, namespace=namespace, partitions=partitions, session_timeout=6.0)
-    await ensure_topics(config)
     system = System(config, logs)
+    async with started(system, workers):
+        yield system
+
+
+@asynccontextmanager
+async def started(system: System, workers: int) -> AsyncIterator[None]:
+    """Likewise, of a system that is made already."""
+    await ensure_topics(system.config)
     for _ in range(workers):
         system.start_worker()
     try:
-        yield system
+        yield
     finally:
         system.stop()

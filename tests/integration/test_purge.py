@@ -55,7 +55,7 @@ async def everything_is_deleted(system: System) -> None:
         # Up to the position, which may stand before the last transaction's marker.
         return sum(0 < ends[tp] - 1 <= begins[tp] for tp in begins)
 
-    await system._until(empty, PARTITIONS)
+    await system.until(empty, PARTITIONS)
 
 
 async def bounds(system: System, topic: str) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
