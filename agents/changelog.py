@@ -11,19 +11,25 @@ from agents import clients
 from agents.config import EngineConfig
 
 FETCH_BYTES = 4 * 1024 * 1024
+TO_THE_END_MS = 50
+FOLLOWING_MS = 500
+"""For how long a broker holds an empty fetch back; so long the connection is deaf to what is asked next, as ends."""
 Rows = dict[bytes, bytes]
 """A table's rows, or one partition's: key and value as they lie in the changelog."""
 RawRecord: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 
 
-def reader(config: EngineConfig, isolation_level: str = "read_committed") -> AIOKafkaConsumer:
-    """A consumer outside any group; for committed records, unless told otherwise."""
+def reader(
+    config: EngineConfig, isolation_level: str = "read_committed", wait_ms: int = TO_THE_END_MS
+) -> AIOKafkaConsumer:
+    """A consumer outside any group; for committed records, unless told otherwise; FOLLOWING_MS for who goes on."""
     return clients.consumer(
         config,
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level=isolation_level,
+        fetch_max_wait_ms=wait_ms,
         max_partition_fetch_bytes=FETCH_BYTES,
         fetch_max_bytes=8 * FETCH_BYTES,
         request_timeout_ms=20_000,
@@ -46,9 +52,11 @@ async def read_to_end(consumer: AIOKafkaConsumer, tps: Sequence[TopicPartition])
 
 
 @asynccontextmanager
-async def reading(config: EngineConfig, isolation_level: str = "read_committed") -> AsyncIterator[AIOKafkaConsumer]:
+async def reading(
+    config: EngineConfig, isolation_level: str = "read_committed", wait_ms: int = TO_THE_END_MS
+) -> AsyncIterator[AIOKafkaConsumer]:
     """A `reader`, started and in the end stopped."""
-    consumer = reader(config, isolation_level)
+    consumer = reader(config, isolation_level, wait_ms)
     try:
         await consumer.start()
         yield consumer

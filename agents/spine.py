@@ -8,7 +8,7 @@ from aiokafka import TopicPartition
 from mode import Service
 
 from agents import clients
-from agents.changelog import reader
+from agents.changelog import FOLLOWING_MS, reader
 from agents.config import EngineConfig
 from schemas import topics
 from schemas.entries import decode_entry
@@ -30,7 +30,7 @@ class SpineReader(Service):
 
     async def on_start(self) -> None:
         """Begin at the first entry."""
-        self._consumer = reader(self._config)
+        self._consumer = reader(self._config, wait_ms=FOLLOWING_MS)
         await self._consumer.start()
         self._consumer.assign([self.tp])
         await self._consumer.seek_to_beginning(self.tp)

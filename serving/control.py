@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from agents.changelog import RawRecord, reading
+from agents.changelog import FOLLOWING_MS, RawRecord, reading
 from agents.config import EngineConfig
 from schemas import topics
 from schemas.entries import decode_entry
@@ -75,7 +75,7 @@ class Control:
         return None
 
     async def _follow(self) -> None:
-        async with reading(self._config) as consumer:
+        async with reading(self._config, wait_ms=FOLLOWING_MS) as consumer:
             consumer.assign(list(self._positions))
             for tp, position in self._positions.items():
                 consumer.seek(tp, position)

@@ -24,6 +24,7 @@ from service_goals.embedded.process import tied
 from tests.oracle.generate import Message
 from tests.oracle.log import Entry, Record
 
+PUBLISH_INTERVAL = 0.2
 PATIENCE = 90.0
 """Seconds without any progress before a wait fails."""
 
@@ -45,7 +46,7 @@ class System:
             "SERVICE_GOALS_NAMESPACE": self.config.namespace,
             "SERVICE_GOALS_PARTITIONS": str(self.config.partitions),
             "SERVICE_GOALS_SESSION_TIMEOUT": str(self.config.session_timeout),
-            "SERVICE_GOALS_PUBLISH_INTERVAL": "0.2",
+            "SERVICE_GOALS_PUBLISH_INTERVAL": str(PUBLISH_INTERVAL),
             **settings,
         }
 
@@ -232,7 +233,7 @@ async def running(
     broker: str, namespace: str, logs: Path, partitions: int = 8, workers: int = 1
 ) -> AsyncIterator[System]:
     """A system with its topics made and its workers started; stopped at the end, whatever happened."""
-    config = EngineConfig(broker=broker, namespace=namespace, partitions=partitions, session_timeout=6.0)
+    config = EngineConfig(broker, namespace, partitions, session_timeout=6.0, publish_interval=PUBLISH_INTERVAL)
     system = System(config, logs)
     async with started(system, workers):
         yield system

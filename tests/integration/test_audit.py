@@ -37,7 +37,7 @@ async def audited(system: System) -> Report:
         return await audit(system.config, shown)
 
 
-async def test_nothing_differs_while_events_flow_and_when_all_is_at_rest(
+async def test_nothing_differs_while_events_flow_nor_at_rest_and_whatever_is_planted_is_found_and_named(
     kafka: str, namespace: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(moment, "PATIENCE", 2.0)
@@ -58,6 +58,8 @@ async def test_nothing_differs_while_events_flow_and_when_all_is_at_rest(
         assert (lines(at_rest), at_rest.notes) == ([], [])
         tally = at_rest.tally
         assert min(tally.results, tally.news, tally.statuses, tally.aggregates) > 300
+        system.stop()
+        await plant_and_find(system)
 
 
 @asynccontextmanager
@@ -85,21 +87,13 @@ def lines(report: Report) -> list[str]:
     return [str(each) for each in report.differences]
 
 
-async def test_whatever_is_planted_is_found_and_named(kafka: str, namespace: str, tmp_path: Path) -> None:
-    messages = load_real()
-    async with running(kafka, namespace, tmp_path, PARTITIONS) as system:
-        await set_up(system, messages)
-        await system.publish(messages)
-        await system.snapshot("2017-02-01")
-        await system.settled()
-        system.stop()
-        assert lines(await audited(system)) == []
-        cell, contribution = await plant_cell(system), await plant_contribution(system)
-        notification, result = await plant_missing_notification(system), await plant_result(system)
-        found = await audited(system)
-        check_aggregates(found, cell, contribution)
-        check_notification(found, notification)
-        check_result(found, result)
+async def plant_and_find(system: System) -> None:
+    cell, contribution = await plant_cell(system), await plant_contribution(system)
+    notification, result = await plant_missing_notification(system), await plant_result(system)
+    found = await audited(system)
+    check_aggregates(found, cell, contribution)
+    check_notification(found, notification)
+    check_result(found, result)
 
 
 Cell = tuple[CellKey, Change]
