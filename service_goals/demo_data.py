@@ -18,6 +18,10 @@ Fields = dict[str, Any]
 CREDIT: Final = "ServiceNow incidents by Amaral, Fantinato and Peres, UCI, CC BY 4.0"
 AS_OF: Final = date(2016, 4, 18)
 """Nearly all tickets of the log are from March 2016: its milestones have ended, those of April run."""
+OPENING: Final = date(2016, 3, 2)
+"""From here the log is played: its busiest day, and on the next the first goals are reached."""
+VIEW: Final = "#/?to=2016-04-30&sort=start"
+"""What the page shows first: the milestones of the months that have most tickets."""
 _LOG: Final = ("data", "servicenow", "events.ndjson.gz")
 _HOUR: Final = 3_600_000
 _DAY: Final = 24 * _HOUR

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
 
+from service_goals.client.patience import LOOK, Patience
 from service_goals.embedded import EmbeddedError, EmbeddedKafka, EmbeddedValkey
 from service_goals.embedded.claims import require_free_port
 from service_goals.embedded.server import EmbeddedServer
@@ -73,6 +74,16 @@ class LocalSystem:
                 self._start_again(server, failure)
         for program in self.programs:
             program.look()
+
+    def await_api(self) -> None:
+        """Wait until the API takes connections; while it still reads, it answers them later."""
+        patience = Patience(f"the API doesn't start; its log is {self._data_dir / 'api.log'}")
+        while True:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self._api_port)):
+                return
+            patience.look(None)
+            time.sleep(LOOK)
+            self.look()
 
     def _start_again(self, server: EmbeddedServer, failure: str) -> None:
         now = time.monotonic()

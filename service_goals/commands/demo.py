@@ -1,6 +1,5 @@
 """`demo`: the whole system with real tickets."""
 
-import asyncio
 import tempfile
 import time
 from datetime import date
@@ -16,15 +15,18 @@ from service_goals.client.commands import Command, submit
 from service_goals.client.kafka import read_statuses
 from service_goals.client.publisher import publish
 from service_goals.client.snapshots import take_snapshot
-from service_goals.demo_data import AS_OF, CREDIT, Day, Scenario, demo_goals, load_scenario
+from service_goals.demo_data import AS_OF, CREDIT, OPENING, VIEW, Day, Scenario, demo_goals, load_scenario
+from service_goals.desktop import has_desktop, open_in_browser
 from service_goals.output import OUT, print_table, say
 from service_goals.settings import load_settings
-from service_goals.signals import until_stopped
+from service_goals.signals import run, until_stopped
 from service_goals.system import LocalSystem
 from service_goals.tables import latest, status_table, tally
 
-PACE = 1.0
-"""Seconds that a day takes when the rest of the log is played."""
+AT_ONCE = 100
+"""Events between two breaths while the log is played."""
+BREATH = 1.0
+"""Seconds."""
 WIDE = 140
 """Columns that the whole table needs."""
 
@@ -36,10 +38,11 @@ def register(app: typer.Typer, panel: str) -> None:
 
 def demo(
     headless: Annotated[bool, typer.Option("--headless", help="Print the goals' table once, then end.")] = False,
+    browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page, where there is a desktop.")] = True,
 ) -> None:
-    """See it work: Kafka, Valkey and two workers, the tickets of a real service desk, goals, a snapshot.
+    """See it work: Kafka, Valkey and two workers, the tickets of a real service desk, goals, snapshots.
 
-    Shows the goals' table, then plays the rest of the log day by day until Ctrl-C. Nothing is left behind.
+    Opens the page and plays the log day by day, with a snapshot before each, until Ctrl-C. Leaves nothing behind.
 
     Example:  service-goals demo
     """
@@ -51,29 +54,29 @@ def demo(
     ):
         config = system.settings.engine()
         scenario = load_scenario()
-        asyncio.run(set_up(config, scenario))
+        run(set_up(config, scenario, AS_OF if headless else OPENING))
         if headless:
-            statuses = asyncio.run(begun(config, AS_OF))
+            statuses = run(begun(config, AS_OF))
             print_table(status_table(statuses, f"Service goals on {AS_OF}: {tally(statuses)}"))
         else:
-            say(f"the page: {system.url}")
+            _show_page(system, opening=browser and has_desktop())
             say(
                 f"look yourself: SERVICE_GOALS_BROKER={config.broker} SERVICE_GOALS_NAMESPACE=demo service-goals status"
             )
-            _play(system, config, scenario.since(AS_OF))
+            _play(system, config, scenario.since(OPENING))
 
 
-async def set_up(config: EngineConfig, scenario: Scenario) -> None:
-    """Directory, goals, the events before AS_OF, and the snapshot as of then."""
+async def set_up(config: EngineConfig, scenario: Scenario, as_of: date) -> None:
+    """Directory, goals, the events before a day, and the snapshot as of then."""
     goals = demo_goals()
     people = [Command(topics.DIRECTORY, key, value) for key, value in scenario.directory.items()]
     say(f"setting {len(people)} users, teams and pipelines and {len(goals)} goals")
     await submit(config, people + [Command(topics.GOALS, goal["goal_id"], goal) for goal in goals])
-    events = scenario.before(AS_OF)
+    events = scenario.before(as_of)
     say(f"publishing {len(events):,} ticket events ({CREDIT})")
     await publish(config, events)
-    say(f"taking the snapshot as of {AS_OF}")
-    await take_snapshot(config, AS_OF)
+    say(f"taking the snapshot as of {as_of}")
+    await take_snapshot(config, as_of)
 
 
 async def begun(config: EngineConfig, day: date) -> list[dict[str, Any]]:
@@ -82,25 +85,30 @@ async def begun(config: EngineConfig, day: date) -> list[dict[str, Any]]:
     return [each for each in statuses if each["milestone"]["start"] <= day.isoformat()]
 
 
+def _show_page(system: LocalSystem, *, opening: bool) -> None:
+    system.await_api()
+    page = f"{system.url}/{VIEW}"
+    say(f"the page: {page}")
+    if opening:
+        open_in_browser(page)
+
+
 def _play(system: LocalSystem, config: EngineConfig, days: list[Day]) -> None:
-    """Publish day after day, with a snapshot at the start of each month, and keep the table fresh until stopped."""
-    last = AS_OF
+    """Publish day after day, with a snapshot at the start of each, and keep the table fresh until stopped."""
     with Live(console=OUT, auto_refresh=False) as live:
         for day, events in days:
-            asyncio.run(publish(config, events))
-            if (day.year, day.month) != (last.year, last.month):
-                asyncio.run(take_snapshot(config, day.replace(day=1)))
-            last = day
-            _show(live, config, day)
-            time.sleep(PACE)
-            system.look()
+            run(take_snapshot(config, day))
+            for first in range(0, len(events), AT_ONCE):
+                run(publish(config, events[first : first + AT_ONCE]))
+                _breathe(system, config, live, day)
+        say("the whole log is played; Ctrl-C ends the demo")
         while True:
-            _show(live, config, last)
-            time.sleep(PACE)
-            system.look()
+            _breathe(system, config, live, days[-1].date)
 
 
-def _show(live: Live, config: EngineConfig, day: date) -> None:
-    statuses = asyncio.run(begun(config, day))
+def _breathe(system: LocalSystem, config: EngineConfig, live: Live, day: date) -> None:
+    statuses = run(begun(config, day))
     title = f"Service goals on {day}: {tally(statuses)}"
     live.update(status_table(latest(statuses), title, compact=OUT.width < WIDE), refresh=True)
+    time.sleep(BREATH)
+    system.look()
