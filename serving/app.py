@@ -25,6 +25,7 @@ from serving.goals import Goals
 from serving.index.database import Database
 from serving.index.mirror import Mirror
 from serving.index.rows import SCHEMA
+from serving.index.totals import Totals
 from serving.live.hub import Hub
 from serving.measured import Measured
 from serving.page import mount_page
@@ -70,7 +71,9 @@ async def running(config: ServingConfig, client: Redis) -> AsyncIterator[Service
             if part is not None:
                 steps.push_async_callback(_end, asyncio.create_task(part.run()))
         await asyncio.gather(followed.caught_up.wait(), mirror.loaded.wait())
-        yield Services(config, followed, writer, store, filler, database, mirror, hub, guard, reader, Meters("api"))
+        yield Services(
+            config, followed, writer, store, filler, database, Totals(), mirror, hub, guard, reader, Meters("api")
+        )
 
 
 def build_app(services: Services) -> FastAPI:

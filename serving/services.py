@@ -17,6 +17,7 @@ from serving.goals import Goals
 from serving.index.database import Database
 from serving.index.mirror import Mirror
 from serving.index.rows import Seen
+from serving.index.totals import Totals
 from serving.live.hub import Hub
 from serving.read_model.filler import Filler
 from serving.read_model.store import Store
@@ -33,6 +34,7 @@ class Services:
     store: Store
     filler: Filler
     database: Database
+    totals: Totals
     mirror: Mirror
     hub: Hub
     guard: Guard

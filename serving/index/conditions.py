@@ -25,9 +25,10 @@ class Conditions:
 
     def one_of(self, column: str, accepted: Iterable[str]) -> None:
         """The column has one of these values; none given: any."""
-        listed = list(accepted)
-        if listed:
-            name = f"one_of_{len(self.values)}"
+        listed, name = list(accepted), f"one_of_{len(self.values)}"
+        if len(listed) == 1:  # compared faster than looked up in a list
+            self.add(f"{column} = :{name}", **{name: listed[0]})
+        elif listed:
             self.add(f"{column} IN (SELECT value FROM json_each(:{name}))", **{name: _json(listed)})
 
     @property

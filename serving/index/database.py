@@ -18,6 +18,8 @@ PATIENCE: Final = 5.0
 """Seconds that a query waits for its turn, and that it may take."""
 _STEPS: Final = 10_000
 """Of SQLite's machine between two looks at the clock."""
+_VERSION: Final = "CREATE TABLE version (number INT); INSERT INTO version VALUES (0);"
+"""Counts transactions: what was found in one version is true as long as it stands."""
 
 
 class Overloaded(Exception):  # noqa: N818 - the caller comes back later
@@ -37,7 +39,7 @@ class Database:
         self._of_thread = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._writer = self._connect()
-        self._writer.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; {schema}")
+        self._writer.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; {_VERSION}{schema}")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Writer"]:
@@ -50,7 +52,7 @@ class Database:
             except BaseException:
                 await asyncio.shield(writer.run(lambda connection: connection.execute("ROLLBACK")))
                 raise
-            await writer.run(lambda connection: connection.execute("COMMIT"))
+            await writer.run(_commit)
 
     async def query(self, ask: Callable[[sqlite3.Connection], T]) -> T:
         """What `ask` finds, in one state of the database. Raises Overloaded."""
@@ -92,6 +94,17 @@ class Database:
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, cached_statements=512)
         self._opened.append(connection)
         return connection
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Of the state that the query sees."""
+    found: int = connection.execute("SELECT number FROM version").fetchone()[0]
+    return found
+
+
+def _commit(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE version SET number = number + 1")
+    connection.execute("COMMIT")
 
 
 class Writer:

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 from redis.exceptions import RedisError
 
+from agents.clock import elapsed
 from serving.index.database import Database, Writer
 from serving.index.rows import Entry, Seen, clear, drop, entry_of, put
 from serving.read_model.keys import HASHES, NOTIFICATIONS, RESULTS, STATUSES
@@ -18,6 +19,9 @@ log = logging.getLogger(__name__)
 
 RESET: Final = "reset"
 _WAIT_MS: Final = 1_000
+PACE: Final = 0.25
+"""Seconds from one look for events to the next, at least: what comes in between is one change of the index, and goes
+to each watcher at once."""
 _PAUSE: Final = 1.0
 """Seconds before the next try when Valkey fails."""
 _TABLES: Final = {"status": STATUSES, "result": RESULTS, "notification": NOTIFICATIONS}
@@ -80,7 +84,7 @@ class Mirror:
     async def _follow(self, last: str) -> None:
         """Until everything has to be read anew."""
         while True:
-            events = await self._store.events(last, wait_ms=_WAIT_MS)
+            events, begin = await self._store.events(last, wait_ms=_WAIT_MS), elapsed()
             self.well = True
             if not events:
                 continue
@@ -90,6 +94,8 @@ class Mirror:
             await self._take(events)
             self._on_events(events)
             last = events[-1].id
+            if len(events) < FOLLOWED:
+                await asyncio.sleep(max(0.0, begin + PACE - elapsed()))
 
     async def _take(self, events: Iterable[Told]) -> None:
         latest: dict[tuple[str, str], bytes] = {}

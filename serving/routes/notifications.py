@@ -8,7 +8,7 @@ from serving import models
 from serving.answers import listed
 from serving.index.conditions import of_notifications
 from serving.index.filters import NewsPage
-from serving.index.pages import BadCursor, Order, Page, counts, decode_cursor, encode_cursor, page
+from serving.index.pages import BadCursor, Order, Page, decode_cursor, encode_cursor, page
 from serving.problems import wrong_parameter
 from serving.services import VIEWER, Parts
 
@@ -28,7 +28,7 @@ async def get_notifications(services: Parts, asked: Annotated[NewsPage, Query()]
 
     def ask(connection: Any) -> tuple[Page, int]:
         found = page(connection, "notifications", conditions, _NEWEST, asked.limit, after)
-        return found, sum(counts(connection, "notifications", "kind", conditions).values())
+        return found, sum(services.totals.of(connection, "notifications", "kind", conditions).values())
 
     found, total = await services.database.query(ask)
     cursor = encode_cursor(_NEWEST, found.next) if found.next is not None else None

@@ -11,7 +11,7 @@ from serving.answers import JSON, listed, members_of
 from serving.csv import CSV, lines
 from serving.index.conditions import Conditions, of_statuses
 from serving.index.filters import StatusFilter, StatusPage
-from serving.index.pages import BadCursor, Order, Page, counts, decode_cursor, encode_cursor, page
+from serving.index.pages import BadCursor, Order, Page, decode_cursor, encode_cursor, page
 from serving.index.rows import StatusTable
 from serving.problems import Problem, wrong_parameter
 from serving.services import VIEWER, Parts, Services
@@ -49,7 +49,7 @@ async def many(services: Services, table: StatusTable, asked: StatusPage, accept
 
     def ask(connection: Any) -> tuple[Page, dict[str, int]]:
         found = page(connection, table, conditions, order, asked.limit, after)
-        return found, counts(connection, table, "status", conditions)
+        return found, services.totals.of(connection, table, "status", conditions)
 
     found, totals = await services.database.query(ask)
     cursor = encode_cursor(order, found.next) if found.next is not None else None
