@@ -89,7 +89,7 @@ class JudgeWork:
             return {}
         partitions = range(self._stage.ticket_partitions)
         tps = [self._stage.source(topic, p) for topic in topics.TICKET_TOPICS for p in partitions]
-        ends = await ends_of(self._stage.config, tps)
+        ends = await written_ends_of(self._stage.config, tps)
         return {topic: tuple(ends[self._stage.source(topic, p)] for p in partitions) for topic in topics.TICKET_TOPICS}
 
     async def _ask_for_snapshots(self, state: ControlState) -> None:

@@ -61,7 +61,7 @@ class SnapshotRequest(msgspec.Struct, frozen=True):
 
     as_of: date
     least_cut: dict[str, tuple[int, ...]] = {}
-    """The end offsets of the ticket topics' partitions when it was judged: the snapshot covers at least these."""
+    """The end offsets of the ticket topics' partitions when it was judged, committed or not: it covers these."""
 
 
 Command = Account | User | Team | Pipeline | Goal | SnapshotRequest

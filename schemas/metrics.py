@@ -221,7 +221,7 @@ SNAPSHOTS_WAITING: Final = Metric(
     "gauge",
     "snapshots",
     "Snapshots requested that not all contributors partitions owned here have taken.",
-    "1 for a moment once a day. For longer: a tickets partition lags or has no owner.",
+    "1 for a moment once a day. For longer: a tickets partition lags, has no owner, or an open transaction in it.",
 )
 
 REQUESTS: Final = Metric(

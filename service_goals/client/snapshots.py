@@ -26,7 +26,9 @@ async def take_snapshot(config: EngineConfig, as_of: date) -> int:
 
 async def until_applied(config: EngineConfig, offset: int) -> None:
     """Wait until every partition of the contributors stage has applied the entry of the spine at `offset`."""
-    patience = Patience("the snapshot is requested; see whether workers run, they take it up")
+    patience = Patience(
+        "the snapshot is requested; see whether workers run and no publisher's transaction is open, then they take it"
+    )
     partitions = await ensure_topics(config)
     applied: dict[bytes, int] = dict.fromkeys((b"contributors|%d" % each for each in range(partitions)), -1)
     async with consuming(config) as consumer:

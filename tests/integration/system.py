@@ -66,6 +66,10 @@ class System:
     def log_of_next(self) -> Path:
         """Where the words of the worker that is started next go."""
         self._started += 1
+        return self.log_of_last()
+
+    def log_of_last(self) -> Path:
+        """What the worker that was started last says."""
         return self._logs / f"worker-{self._started}.log"
 
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
