@@ -1,6 +1,8 @@
 """What was published and told, kept in the table: a status goes out when it changed, a result and a piece of news once.
 
-Rows: `s` + key, the last status; `f` + key, the frozen result; `n` + key, the kinds that were told.
+Rows: `s` + key, the last status; `f` + key, the status of a result; `n` + key, the kinds that were told so far.
+Those of frozen milestones stay for ever, so they are few and small: `s` says only that what `f` has is out, and there
+is no `n`, as nothing more is ever told.
 """
 
 from typing import Final
@@ -24,6 +26,8 @@ from streams.watches import Share
 _STATUS: Final = b"s"
 _FROZEN: Final = b"f"
 _TOLD: Final = b"n"
+_AS_FROZEN: Final = b"="
+"""In the place of a status that `f` has."""
 
 
 class Published:
@@ -48,7 +52,10 @@ class Published:
 
     def status(self, key: str) -> Status | None:
         """The status that is out."""
-        body = self._table.get(_STATUS + key.encode())
+        row = key.encode()
+        body = self._table.get(_STATUS + row)
+        if body == _AS_FROZEN:
+            body = self._table[_FROZEN + row]
         return decode_status(body) if body is not None else None
 
     def frozen(self, key: str) -> bool:
@@ -56,7 +63,7 @@ class Published:
         return _FROZEN + key.encode() in self._table
 
     def told(self, key: str, kind: NotificationKind) -> bool:
-        """Was this kind of news told?"""
+        """Was this kind of news told? Ask before the milestone is frozen."""
         return kind in self._table.get(_TOLD + key.encode(), b"").decode().split(",")
 
     def show(self, key: str, status: Status, now: int) -> None:
@@ -72,7 +79,7 @@ class Published:
         """Publish the status of a frozen milestone, unless it is out: its result without the cut."""
         row = key.encode()
         if _STATUS + row not in self._table:
-            self.show(key, decode_status(self._table[_FROZEN + row]), now)
+            self._put_out_frozen(key, self._table[_FROZEN + row], now)
 
     def withdraw(self, key: str) -> None:
         """Delete the status; result and told news stay."""
@@ -85,11 +92,12 @@ class Published:
         self._outputs.append(Output(GOAL_STATUS, row, None))
 
     def freeze(self, key: str, result: Result, now: int) -> None:
-        """Write the result, which never changes any more, and show it as the status."""
+        """Write the result, which never changes any more, and show it as the status; after its news."""
         row, body = key.encode(), encode_body(result)
-        self._table[_FROZEN + row] = body
+        status = self._table[_FROZEN + row] = encode_body(decode_status(body))
+        self._table.pop(_TOLD + row, None)
         self._outputs.append(Output(MILESTONE_RESULTS, row, stamp(body, now)))
-        self.show(key, decode_status(body), now)
+        self._put_out_frozen(key, status, now)
 
     def tell(self, key: str, news: Notification, now: int) -> None:
         """Write a notification and remember that this kind was told."""
@@ -103,6 +111,12 @@ class Published:
         """What has to go out, drained."""
         outputs, self._outputs = self._outputs, []
         return outputs
+
+    def _put_out_frozen(self, key: str, body: bytes, now: int) -> None:
+        row = _STATUS + key.encode()
+        self._table[row] = _AS_FROZEN
+        self._remember(key)
+        self._outputs.append(Output(GOAL_STATUS, row[1:], stamp(body, now)))
 
     def _remember(self, key: str) -> None:
         self._keys.setdefault((goal_of(key), contributor_of(key)), {})[key] = None

@@ -51,8 +51,8 @@ class Snapshot:
     def _freeze(self, watch: Watch) -> None:
         total, numbers = self._evaluate(watch)
         frozen = result(self._state, watch, total, numbers, self._as_of, self._cut)
-        self._published.freeze(watch.key, frozen, self._now)
         self._tell(watch, KINDS[numbers.verdict], frozen)
+        self._published.freeze(watch.key, frozen, self._now)
 
     def _tell_early(self, watch: Watch) -> None:
         total, numbers = self._evaluate(watch)

@@ -112,10 +112,12 @@ async def _tables(system: System, records: list[Record], results: list[Body], to
     aggregates = await _table(system, "aggregates", partitions)
     rows, cells = rows_and_cells(records, spine, partitions)
     lines = [*_unlike("row", decoded(tickets, b"t"), rows), *_unlike("cell", decoded(aggregates, b"c"), cells)]
-    lines += _unlike("result row", _bodies(aggregates, b"f"), {_key_of(each): _unstamped(each) for each in results})
+    frozen = {_key_of(each): _without_cut(_unstamped(each)) for each in results}
+    lines += _unlike("result row", _bodies(aggregates, b"f"), frozen)
     statuses = {key: _unstamped(body) for key, body in (await system.statuses()).items() if body is not None}
-    lines += _unlike("status row", _bodies(aggregates, b"s"), statuses)
-    lines += _unlike("told row", _told(aggregates), Counter((_key_of(each), each["kind"]) for each in told))
+    lines += _unlike("status row", _bodies(aggregates, b"s", frozen), statuses)
+    early = Counter((key, each["kind"]) for each in told if (key := _key_of(each)) not in frozen)
+    lines += _unlike("told row", _told(aggregates), early)
     for table, sources, parts in (
         ("tickets", topics.TICKET_TOPICS, tickets),
         ("aggregates", [topics.CONTRIBUTIONS], aggregates),
@@ -134,8 +136,14 @@ async def _table(system: System, table: str, partitions: int) -> list[Rows]:
     return [{key: value for key, value in rows.items() if value} for rows in parts]
 
 
-def _bodies(tables: Iterable[Rows], prefix: bytes) -> dict[str, Body]:
-    return {k[1:].decode(): orjson.loads(v) for table in tables for k, v in table.items() if k.startswith(prefix)}
+def _bodies(tables: Iterable[Rows], prefix: bytes, frozen: Mapping[str, Body] | None = None) -> dict[str, Body]:
+    """`frozen`: what stands behind a status that says only that it is frozen (streams.published)."""
+    rows = {k[1:].decode(): v for table in tables for k, v in table.items() if k.startswith(prefix)}
+    return {key: (frozen or {})[key] if body == b"=" else orjson.loads(body) for key, body in rows.items()}
+
+
+def _without_cut(result: Body) -> Body:
+    return {name: value for name, value in result.items() if name != "cut"}
 
 
 def _told(tables: Iterable[Rows]) -> Counter[tuple[str, str]]:
