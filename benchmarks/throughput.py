@@ -42,7 +42,7 @@ async def where(broker: str, load: Load) -> None:
         async with running(broker, f"where-{os.getpid()}", Path(place), workers=0) as system:
             await publish(system.config, load)
             worker = system.start_worker(SERVICE_GOALS_PUBLISH_INTERVAL="1.0")
-            await _first_commit(system)
+            await first_commit(system)
             with sampled(worker.pid, Path(place)) as samples:
                 await consumed(system)
             print(f"one worker, {samples.total():,} samples of what was running:\n{told(samples)}")
@@ -57,7 +57,7 @@ async def measure(broker: str, load: Load, workers: int, number: int) -> dict[st
             for _ in range(workers):
                 system.start_worker(SERVICE_GOALS_PUBLISH_INTERVAL="1.0")
             processes = [psutil.Process(worker.pid) for worker in system.workers]
-            begin = await _first_commit(system)
+            begin = await first_commit(system)
             start_up = _cpu(processes)
             await consumed(system)
             seconds, cpu = time.perf_counter() - begin, _cpu(processes)
@@ -73,7 +73,8 @@ def _cpu(processes: list[psutil.Process]) -> float:
     return sum(times.user + times.system for times in (each.cpu_times() for each in processes))
 
 
-async def _first_commit(system: System) -> float:
+async def first_commit(system: System) -> float:
+    """When the first ticket events were committed."""
     ticket_topics = {system.config.topic(topic) for topic in TICKET_TOPICS}
     while not any(tp.topic in ticket_topics and at for tp, at in (await committed_offsets(system.config)).items()):
         await asyncio.sleep(0.02)

@@ -1,8 +1,11 @@
-"""Hands live events to all who watch, each at their own speed: who is too slow starts over, nobody waits for them."""
+"""Hands live events to all who watch, each at their own speed: who is too slow starts over, nobody waits for them.
+
+What is sent is made once for all who ask for the same: each of many watchers costs little more than the sending.
+"""
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
@@ -14,8 +17,10 @@ from schemas.statuses import contributor_of, goal_of
 from serving.index.filters import Contributors, Ids
 from serving.read_model.store import Told
 
-BACKLOG: Final = 1_000
+BACKLOG: Final = 5_000
 """Events that may wait for one watcher."""
+CHUNK: Final = 64_000
+"""Bytes that are sent at once, and wait in the connection of one who doesn't read; a single event may have more."""
 _ONE_ADDRESS: Final = 10
 """A tenth of the streams is the most that one address gets."""
 
@@ -74,23 +79,48 @@ def wanted(watched: Watched, event: Shown) -> bool:
     return not contributors or contributor_of(event.key) in contributors
 
 
+class Chunk(NamedTuple):
+    """Events as they are sent."""
+
+    frames: bytes
+    events: int
+
+
+def chunks(events: Iterable[Shown]) -> Iterator[Chunk]:
+    """In order, none larger than CHUNK."""
+    waiting: list[bytes] = []
+    size = 0
+    for event in events:
+        if waiting and size + len(event.frame) > CHUNK:
+            yield Chunk(b"".join(waiting), len(waiting))
+            waiting, size = [], 0
+        waiting.append(event.frame)
+        size += len(event.frame)
+    if waiting:
+        yield Chunk(b"".join(waiting), len(waiting))
+
+
 @dataclass(slots=True, eq=False)
 class Watcher:
     """One open stream."""
 
     watched: Watched
-    _waiting: deque[Shown] = field(default_factory=deque)
+    asked: str = ""
+    """What is watched, as JSON: who has the same gets the same chunks."""
+    _waiting: deque[Chunk] = field(default_factory=deque)
     _came: asyncio.Event = field(default_factory=asyncio.Event)
     _ended: bool = False
 
-    def offer(self, event: Shown) -> None:
-        """Take an event; one too many makes the watcher start over."""
-        if not wanted(self.watched, event):
-            return
-        if len(self._waiting) >= BACKLOG:
+    def __post_init__(self) -> None:
+        self.asked = self.watched.model_dump_json()
+
+    def offer(self, told: Sequence[Chunk], last: str) -> None:
+        """Take what has come, `last` the id of its last event; what is too much makes the watcher start over."""
+        waiting = sum(chunk.events for chunk in self._waiting)
+        if waiting and waiting + sum(chunk.events for chunk in told) > BACKLOG:
             self._waiting.clear()
-            event = shown(Told(event.id, "reset", b"{}"))
-        self._waiting.append(event)
+            told = [Chunk(frame(last, "reset", b"{}"), 1)]
+        self._waiting.extend(told)
         self._came.set()
 
     def end(self) -> None:
@@ -98,14 +128,12 @@ class Watcher:
         self._ended = True
         self._came.set()
 
-    async def next(self) -> list[Shown]:
-        """What has come since, at least one; nothing: the server stops."""
+    async def next(self) -> bytes | None:
+        """What comes next; None: the server stops."""
         while not self._waiting and not self._ended:
             self._came.clear()
             await self._came.wait()
-        events = list(self._waiting)
-        self._waiting.clear()
-        return events
+        return self._waiting.popleft().frames if self._waiting else None
 
 
 class Hub:
@@ -122,10 +150,13 @@ class Hub:
     def publish(self, events: Sequence[Told]) -> None:
         """Hand on what has come."""
         self.last = events[-1].id
-        if self._watchers:
-            for event in map(shown, events):
-                for watcher in self._watchers:
-                    watcher.offer(event)
+        came = [shown(event) for event in events] if self._watchers else []
+        told: dict[str, list[Chunk]] = {}
+        for watcher in self._watchers:
+            if watcher.asked not in told:
+                told[watcher.asked] = list(chunks(event for event in came if wanted(watcher.watched, event)))
+            if told[watcher.asked]:
+                watcher.offer(told[watcher.asked], self.last)
 
     def __len__(self) -> int:
         return len(self._watchers)

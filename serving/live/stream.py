@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from serving.live.hub import Hub, Watcher, frame, shown, wanted
+from serving.live.hub import Hub, Watcher, chunks, frame, shown, wanted
 from serving.read_model.store import Store, event_order
 
 
@@ -13,8 +13,8 @@ async def stream(hub: Hub, store: Store, watcher: Watcher, last_seen: str | None
     if last_seen is not None:
         async for missed in _missed(store, watcher, last_seen, now):
             yield missed
-    while events := await watcher.next():
-        yield b"".join(event.frame for event in events)
+    while (frames := await watcher.next()) is not None:
+        yield frames
 
 
 async def _missed(store: Store, watcher: Watcher, last_seen: str, until: str) -> AsyncIterator[bytes]:
@@ -29,7 +29,8 @@ async def _missed(store: Store, watcher: Watcher, last_seen: str, until: str) ->
             return
         last_seen = events[-1].id
         due = (shown(event) for event in events if event_order(event.id) <= end)
-        yield b"".join(event.frame for event in due if wanted(watcher.watched, event))
+        for chunk in chunks(event for event in due if wanted(watcher.watched, event)):
+            yield chunk.frames
 
 
 async def _kept(store: Store, event_id: str) -> bool:

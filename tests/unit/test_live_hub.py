@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from serving.live.hub import BACKLOG, Hub, TooManyStreams, Watched
+from serving.live.hub import BACKLOG, CHUNK, Hub, TooManyStreams, Watched, Watcher, frame
 from serving.read_model.store import Told
 
 
@@ -11,10 +11,20 @@ def told(number: int, kind: str = "status", key: str = "close|user:ann|2026-03-0
     return Told(f"{number}-0", kind, orjson.dumps({"key": key}))
 
 
+async def waiting(watcher: Watcher) -> list[tuple[str, str]]:
+    """The ids and kinds of all that waits for a watcher, which then gets the end of the server."""
+    watcher.end()
+    frames = b""
+    while (more := await watcher.next()) is not None:
+        frames += more
+    lines = [frame.split(b"\n") for frame in frames.split(b"\n\n") if frame]
+    return [(event_id[4:].decode(), kind[7:].decode()) for event_id, kind, _ in lines]
+
+
 async def seen(hub: Hub, watched: Watched, *events: Told) -> list[str]:
     with hub.watching(watched, "1.2.3.4") as watcher:
         hub.publish([*events, Told("9999-0", "reset", b"{}")])
-        return [event.id for event in await watcher.next()][:-1]
+        return [event_id for event_id, _ in await waiting(watcher)][:-1]
 
 
 @pytest.mark.parametrize(
@@ -35,12 +45,31 @@ async def test_filters_thin_out(watched: Watched, expected: list[str]) -> None:
 
 async def test_who_is_too_slow_starts_over() -> None:
     hub = Hub(10, share=False)
-    with hub.watching(Watched(), "1.2.3.4") as slow:
-        for number in range(BACKLOG + 5):
-            hub.publish([told(number)])
-        events = await slow.next()
-    assert (events[0].kind, events[0].id, len(events)) == ("reset", f"{BACKLOG}-0", 5)
-    assert hub.last == f"{BACKLOG + 4}-0"
+    with hub.watching(Watched(), "1.2.3.4") as slow, hub.watching(Watched(event=["goal"]), "1.2.3.4") as other:
+        for number in range(0, BACKLOG + 1_000, 500):
+            hub.publish([told(number + one) for one in range(500)])
+        hub.publish([told(BACKLOG + 1_000), told(BACKLOG + 1_001, "goal")])
+        assert await waiting(slow) == [
+            (f"{BACKLOG + 499}-0", "reset"),
+            *((f"{number}-0", "status") for number in range(BACKLOG + 500, BACKLOG + 1_001)),
+            (f"{BACKLOG + 1_001}-0", "goal"),
+        ]
+        assert await waiting(other) == [(f"{BACKLOG + 1_001}-0", "goal")]
+    assert hub.last == f"{BACKLOG + 1_001}-0"
+
+
+async def test_who_watches_the_same_is_sent_the_same_in_chunks_that_are_not_large() -> None:
+    hub = Hub(10, share=False)
+    events = [Told(f"{number}-0", "status", b'{"key":"k|user:a|2026-03-01"}' + b" " * 1_000) for number in range(200)]
+    with hub.watching(Watched(), "1.2.3.4") as first, hub.watching(Watched(), "5.6.7.8") as second:
+        hub.publish(events)
+        chunks = [await first.next() for _ in range(4)]
+        for chunk in chunks:
+            assert chunk is await second.next()
+        assert all(chunk is not None and len(chunk) <= CHUNK for chunk in chunks)
+        assert b"".join(chunk or b"" for chunk in chunks) == b"".join(
+            frame(event.id, event.kind, event.data) for event in events
+        )
 
 
 def test_there_is_an_end_to_open_streams() -> None:
@@ -59,4 +88,4 @@ async def test_a_server_that_stops_ends_its_streams() -> None:
     hub = Hub(10, share=False)
     with hub.watching(Watched(), "1.2.3.4") as watcher:
         hub.close()
-        assert await watcher.next() == []
+        assert await watcher.next() is None
