@@ -1,5 +1,6 @@
 """A Faust worker in an event loop of ours. Importing this loads Faust, which only the worker needs."""
 
+import faulthandler
 import os
 import sys
 from asyncio import get_running_loop
@@ -12,6 +13,9 @@ from agents.monitor.meters import Meters
 from agents.monitor.server import monitored
 from agents.topics import ensure_topics
 from service_goals.output import say
+
+STOP_PATIENCE = 20.0
+"""Seconds; less than the 30 that Kubernetes gives before it kills."""
 
 
 async def run_worker(config: EngineConfig, monitor: Address | None) -> BaseException | None:
@@ -26,7 +30,9 @@ async def run_worker(config: EngineConfig, monitor: Address | None) -> BaseExcep
         try:
             await running.start()
         finally:
-            await running.stop()
+            # When in doubt, exit, and tell where it hung: what is not committed is done again by the next owner.
+            faulthandler.dump_traceback_later(STOP_PATIENCE, exit=True)
+            await running.stopped()
     reason: BaseException | None = running.crash_reason
     return reason
 
@@ -36,6 +42,14 @@ class CommandWorker(faust.Worker):
 
     # Faust cancels this future on a signal; ours runs in `asyncio.run`, which needs no cancelling.
     _starting_fut = None
+
+    async def stopped(self) -> None:
+        """Stop. What a signal has begun is waited for: `stop` returns at once to who comes second, and the end of the
+        event loop would then cancel it halfway."""
+        if self._signal_stop_future is not None:
+            await self._signal_stop_future
+        else:
+            await self.stop()
 
     async def on_first_start(self) -> None:
         """Leave stdout alone."""

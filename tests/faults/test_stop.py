@@ -45,6 +45,30 @@ async def test_a_reader_and_a_worker_stop_while_the_broker_is_away_or_asleep(
                     os.kill(pid, signal.SIGCONT)
 
 
+async def test_a_worker_that_hangs_at_its_end_is_left_and_says_where(
+    kafka: str, namespace: str, tmp_path: Path
+) -> None:
+    config = EngineConfig(broker=kafka, namespace=namespace, partitions=1)
+    await ensure_topics(config)
+    system = Storm(config, tmp_path, Random(0), iter(()))
+    try:
+        worker = system.start_armed("-never_end")
+        await system.command(ACCOUNT, {"account": {"time_zone": "UTC"}})
+        await system.verdicts(1)
+        worker.terminate()
+        assert await asyncio.to_thread(worker.wait, PATIENCE) == 1
+        assert "Timeout (0:00:01)!" in said(tmp_path)
+        system.workers.remove(worker)
+    finally:
+        system.stop()
+
+
+def said(place: Path) -> str:
+    """All that one worker said."""
+    (log,) = place.glob("*.log")
+    return log.read_text()
+
+
 @pytest.mark.dear
 async def test_a_worker_stops_in_the_middle_of_a_rebalance(kafka: str, namespace: str, tmp_path: Path) -> None:
     random = Random(1)

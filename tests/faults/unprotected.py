@@ -1,9 +1,10 @@
 """Takes one protection away from a worker before it starts, so that tests see what it is good for.
 
-Three more don't: they make happen at once what Faust does now and then, hand over runs
-twice, with a hole, or without a word of what was aborted before them.
+Four more don't: they make happen at once what Faust does now and then, hand over runs
+twice, with a hole, or without a word of what was aborted before them; or let a worker hang at its end.
 """
 
+import asyncio
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,6 +17,7 @@ from agents.config import EngineConfig
 from agents.lane import LaneThread, Records, Run
 from agents.owner import Owner, Work
 from agents.transaction import TransactionLog
+from service_goals import run_worker
 
 
 def transactional_id_of_the_worker() -> None:
@@ -123,6 +125,16 @@ def begin_with_records() -> None:
     _put(Owner, "_take_inbox", from_the_first)
 
 
+def never_end() -> None:
+    """A partition is never given up, and the worker has little patience."""
+
+    async def stop(_: Owner) -> None:
+        await asyncio.Event().wait()
+
+    _put(Owner, "stop", stop)
+    _put(run_worker, "STOP_PATIENCE", 1.0)
+
+
 def nothing() -> None:
     """All protections stay."""
 
@@ -154,5 +166,6 @@ PATCHES: Mapping[str, Callable[[], None]] = {
         hand_over_twice,
         skip_the_first,
         begin_with_records,
+        never_end,
     )
 }
