@@ -115,7 +115,8 @@ def _goals(desk: Desk) -> Iterable[dict[str, Any]]:
     close = {"goal_id": "close", "name": "Tickets closed a month", "template": "tickets-closed", **months}
     yield {**close, "contributors": [_user("ann", 3, notify=tell), _user("bob", 5, notify=tell, milestones=now)]}
     answer = {"goal_id": "answer", "name": "First answer in 2 hours", "template": "average-response-time", **months}
-    yield {**answer, "contributors": [{"kind": "team", "id": "first", "target": 2 * HOUR}, _user("bob", 2 * HOUR)]}
+    first = {"kind": "team", "id": "first", "target": 2 * HOUR, "pipelines": ["support"]}
+    yield {**answer, "contributors": [first, _user("bob", 2 * HOUR)]}
     crowd = {"goal_id": "crowd", "name": "Everyone closes 10", "template": "tickets-closed", "duration": "monthly"}
     span = {"start_date": desk.this_month.isoformat(), "end_date": _month(desk, 4).isoformat()}
     yield {**crowd, **span, "contributors": [_user(f"u{number:04}", 10) for number in range(MANY)]}

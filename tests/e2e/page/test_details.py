@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 
 from tests.e2e.page.conftest import Open
 from tests.e2e.page.desk import Desk
+from tests.e2e.page.test_wizard import choose
+from tests.oracle.generate import HOUR
 
 
 def address(desk: Desk, goal_id: str, contributor: str, *, past: bool = False) -> str:
@@ -87,6 +89,26 @@ def test_a_goal_is_edited_where_it_is_not_frozen(desk: Desk, open_page: Open) ->
     bob = next(each for each in goal["contributors"] if each["id"] == "bob")
     assert bob["notify"] == [{"user_id": "eva", "on": ["achieved", "exceeded", "missed"]}]
     assert desk.shown(goal_id="answer", user="bob", milestone="past")["items"][0]["target"] == 7_200_000
+
+
+def test_a_contributor_joins_a_goal_that_runs(desk: Desk, open_page: Open) -> None:
+    page = open_page(address(desk, "answer", "user:bob"))
+    page.get_by_role("button", name="Edit goal").click()
+    panel = page.get_by_role("dialog", name="Edit goal")
+    choose(page, "Add a contributor", "Fay Mulder")
+    row = panel.get_by_role("row", name="Fay Mulder")
+    expect(row.locator("td.closed")).to_contain_text("–")
+    panel.get_by_role("button", name="Save").click()
+    target = panel.get_by_label(f"Target of Fay Mulder for {desk.this_month:%B %Y}")
+    expect(target).to_have_attribute("aria-invalid", "true")
+    target.fill("3 h")
+    row.get_by_role("textbox").last.fill("4 h")
+    panel.get_by_role("button", name="Save").click()
+    expect(panel).to_be_hidden()
+    page.goto(f"{desk.url}/#/?goal_id=answer&user=fay&milestone=current")
+    expect(page.locator(".tabulator-row", has_text="Fay Mulder")).to_contain_text("3 h")
+    targets = [each["target"] for each in desk.shown(goal_id="answer", user="fay", sort="start")["items"]]
+    assert targets == [3 * HOUR, 4 * HOUR]
 
 
 def test_a_lost_race_is_said(desk: Desk, open_page: Open) -> None:

@@ -74,13 +74,43 @@ def test_totals_are_filters_too(desk: Desk, open_page: Open) -> None:
 
 def test_progress_and_dates_filter(desk: Desk, open_page: Open) -> None:
     page = open_page("#/?goal_id=close")
-    page.locator("summary", has_text="Dates and progress").click()
+    page.locator("summary", has_text="Dates, progress, data").click()
     page.get_by_label("To", exact=True).fill(desk.last_month.isoformat())
     page.get_by_label("Progress to, %").fill("50")
     page.keyboard.press("Tab")
     expect(page.locator(".tabulator-row")).to_have_count(1)
     expect(rows(page, "Bob Jansen")).to_be_visible()
     assert "progress_max=0.5" in page.url
+
+
+def test_a_pipeline_whose_tickets_count_filters(desk: Desk, open_page: Open) -> None:
+    page = open_page("#/?goal_id=answer")
+    expect(rows(page, "First line")).to_have_count(3)
+    page.locator("summary", has_text="Tickets of pipeline").click()
+    page.get_by_role("combobox", name="Tickets of pipeline").fill("returns")
+    page.get_by_role("option", name="Returns").click()
+    expect(rows(page, "First line")).to_have_count(0)
+    expect(rows(page, "Bob Jansen")).to_have_count(3)
+    assert "in_pipeline=returns" in page.url
+    page.get_by_role("button", name="Remove Returns").click()
+    expect(rows(page, "First line")).to_have_count(3)
+
+
+def test_what_has_no_data_can_be_looked_at_alone_or_left_out(desk: Desk, open_page: Open) -> None:
+    counts = {value: desk.shown(goal_id="answer", no_data=value)["total"] for value in ("true", "false")}
+    assert all(counts.values())
+    page = open_page("#/?goal_id=answer")
+    fold = page.locator("summary", has_text="Dates, progress, data")
+    fold.click()
+    choice = page.get_by_role("combobox", name="Data", exact=True)
+    for label, value in (("Without data", "true"), ("With data", "false")):
+        choice.select_option(label=label)
+        expect(page.locator(".tabulator-row")).to_have_count(counts[value])
+        assert f"no_data={value}" in page.url
+    page.reload()
+    expect(page.locator(".tabulator-row")).to_have_count(counts["false"])
+    fold.click()
+    expect(choice).to_have_value("false")
 
 
 def test_sorting_by_a_heading_and_by_the_list(desk: Desk, open_page: Open) -> None:

@@ -129,7 +129,7 @@ function toolbar(rows, unit, apply) {
 function gridCell(row, milestone, unit, changed) {
   const cell = cellOf(row, milestone.start);
   const of = { name: row.name, milestone: formatMilestone(milestone) };
-  if (milestone.closed) return h("td", { class: "closed" }, h("span", {}, cell.text), lock());
+  if (milestone.closed) return h("td", { class: "closed" }, h("span", {}, cell.text || "–"), lock());
   const words = h("span", { id: newId("cell"), class: "reading" });
   const say = (late) => {
     const { value, error } = parseAmount(cell.text, unit);

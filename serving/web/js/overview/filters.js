@@ -19,8 +19,9 @@ export function buildFilters(query, changed) {
     ticks(query, "duration", DURATIONS, "duration", changed),
     ticks(query, "milestone", ["past", "current", "future"], "when", changed),
     ticks(query, "status", STATUSES, "status", changed),
-    people(query, ["user", "team"], t("filter.people"), changed),
-    people(query, ["pipeline"], t("filter.pipelines"), changed),
+    people(query, { user: "user", team: "team" }, t("filter.people"), changed),
+    people(query, { pipeline: "pipeline" }, t("filter.pipelines"), changed),
+    people(query, { pipeline: "in_pipeline" }, t("filter.in-pipeline"), changed),
     ranges(query, changed),
     sorting(query, changed),
   ];
@@ -137,24 +138,27 @@ function ticks(query, name, values, words, changed) {
   return { element: fold.element, refresh };
 }
 
-function people(query, kinds, label, changed) {
+/** `names`: the parameter that holds the ids of a kind. */
+function people(query, names, label, changed) {
+  const kinds = Object.keys(names);
+  const chosenOf = (kind) => query.getAll(names[kind]);
   const chips = h("ul", { class: "chips" });
   const pick = ({ kind, id }) => {
-    query.append(kind, id);
+    query.append(names[kind], id);
     changed();
   };
-  const isChosen = ({ kind, id }) => query.getAll(kind).includes(id);
+  const isChosen = ({ kind, id }) => chosenOf(kind).includes(id);
   const fold = menu(label, directoryPicker(kinds, { label, placeholder: t("search"), pick, isChosen }), chips);
   const remove = (kind, id) => {
     write(
       query,
-      kind,
-      query.getAll(kind).filter((each) => each !== id),
+      names[kind],
+      chosenOf(kind).filter((each) => each !== id),
     );
     changed();
   };
   const show = () => {
-    const chosen = kinds.flatMap((kind) => query.getAll(kind).map((id) => [kind, id]));
+    const chosen = kinds.flatMap((kind) => chosenOf(kind).map((id) => [kind, id]));
     fold.show(chosen.length);
     fill(
       chips,
@@ -163,31 +167,35 @@ function people(query, kinds, label, changed) {
   };
   const refresh = () => {
     show();
-    Promise.all(kinds.map((kind) => learnNames(kind, query.getAll(kind)))).then(show, show);
+    Promise.all(kinds.map((kind) => learnNames(kind, chosenOf(kind)))).then(show, show);
   };
   return { element: fold.element, refresh };
 }
 
 function ranges(query, changed) {
-  const field = (name, label, attributes, scale = 1) => {
-    const input = h("input", {
-      ...attributes,
-      onchange: () => {
-        write(query, name, [input.value === "" ? "" : String(scale === 1 ? input.value : input.value / scale)]);
-        changed();
-      },
+  const field = (name, label, input, scale = 1) => {
+    input.addEventListener("change", () => {
+      write(query, name, [input.value === "" ? "" : String(scale === 1 ? input.value : input.value / scale)]);
+      changed();
     });
     const refresh = () => {
       input.value = query.has(name) ? (scale === 1 ? query.get(name) : Math.round(query.get(name) * scale)) : "";
     };
     return { name, refresh, element: h("label", { class: "field" }, h("span", {}, label), input) };
   };
-  const percent = { type: "number", min: 0, max: 9999, inputmode: "numeric" };
+  const day = () => h("input", { type: "date" });
+  const percent = () => h("input", { type: "number", min: 0, max: 9999, inputmode: "numeric" });
+  const data = h(
+    "select",
+    {},
+    ["", "false", "true"].map((value) => h("option", { value }, t(`filter.no-data.${value || "any"}`))),
+  );
   const fields = [
-    field("from", t("filter.from"), { type: "date" }),
-    field("to", t("filter.to"), { type: "date" }),
-    field("progress_min", t("filter.progress-min"), percent, 100),
-    field("progress_max", t("filter.progress-max"), percent, 100),
+    field("from", t("filter.from"), day()),
+    field("to", t("filter.to"), day()),
+    field("progress_min", t("filter.progress-min"), percent(), 100),
+    field("progress_max", t("filter.progress-max"), percent(), 100),
+    field("no_data", t("filter.no-data"), data),
   ];
   const fold = menu(
     t("filter.ranges"),
