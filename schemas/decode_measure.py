@@ -15,6 +15,8 @@ _LOWER_IS_BETTER: Final = ("average", "percentile")
 _NEEDS_TICKETS: Final = ("average", "share_within", "percentile")
 _OF_CLOSED: Final[tuple[Statistic, ...]] = ("count", "sum")
 _SHARE_STEP: Final = Decimal(1) / SHARE_SCALE
+_EXACT: Final = 2**53
+"""Up to here a whole float is that number and no other: 1.0 and 1 are written as one filter."""
 
 
 def read_measure(node: Node) -> Measure:
@@ -103,12 +105,15 @@ def _read_scalar(node: Node) -> Scalar:
 
 
 def _read_bound(node: Node | None) -> int | float | None:
-    """A number as the attributes of ticket events have them."""
+    """A number as the attributes of ticket events have them: whole ones exact, with a point or an exponent a float."""
     if node is None:
         return None
-    number = Decimal(node.number())
-    if -MAX_NUMBER <= number <= MAX_NUMBER and number == int(number):
-        return int(number)
-    if not isfinite(float(number)):
+    number = node.number()
+    if isinstance(number, int):
+        if not -(2**63) <= number < 2**64:
+            raise node.refuse("give a whole number of at most 64 bits")
+        return number
+    value = float(number)
+    if not isfinite(value):
         raise node.refuse("give a number that a 64-bit float can hold")
-    return float(number)
+    return int(value) if value.is_integer() and abs(value) <= _EXACT else value

@@ -19,4 +19,12 @@ def rejected(topic: str, record: Record, reason: str) -> Output:
 
 def expired_reason(at: int, kept_from: int) -> str:
     """Of an event that happened, in milliseconds, before all that is kept."""
-    return f"{EXPIRED}: it happened at {format_instant(at)}, before {format_instant(kept_from)} (keep_days of account)"
+    return f"{EXPIRED}: it happened at {_written(at)}, before {_written(kept_from)} (keep_days of account)"
+
+
+def _written(at: int) -> str:
+    """With its offset, a time of the year 1 or 9999 can be of another year in UTC, which has no text."""
+    try:
+        return format_instant(at)
+    except ValueError:
+        return f"{at} ms since the epoch"

@@ -69,7 +69,11 @@ def _number(text: str) -> int | None:
 
 
 def _instant(ms: int) -> str | None:
-    return format_instant(ms) if ms >= 0 else None
+    """None: the record has no timestamp, or one that is no time (some publishers stamp microseconds)."""
+    try:
+        return format_instant(ms) if ms >= 0 else None
+    except ValueError:
+        return None
 
 
 def escaped(data: bytes | None) -> str:

@@ -1,10 +1,11 @@
 """Which goals the judge refuses, and why, in one line that names path and field (SPEC 4)."""
 
+import json
 from typing import Any
 
 import pytest
 
-from tests.control_court import Court, a_goal, ada, custom
+from tests.control_court import Court, Sent, a_goal, ada, custom
 
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("no contributor", {"contributors": []}, "contributors: an empty list"),
@@ -241,3 +242,32 @@ def test_what_a_filter_says_keeps_true_apart_from_1() -> None:
 
     indices = {goal_id: court.state.accumulator_index(goal.measure) for goal_id, goal in court.state.goals.items()}
     assert indices == {"a": 3, "b": 4, "c": 4, "d": 5}
+
+
+@pytest.mark.parametrize(
+    ("written", "event"),
+    [
+        ("1234567890123456789", 1234567890123456789),
+        ("18446744073709551615", 2**64 - 1),
+        ("-9223372036854775808", -(2**63)),
+        ("123456789012345678.0", 123456789012345678.0),
+        ("9007199254740993", 2**53 + 1),
+        ("1e18", 1e18),
+        ("1e30", 1e30),
+    ],
+)
+def test_a_number_of_a_filter_is_the_one_that_an_attribute_written_alike_has(written: str, event: float) -> None:
+    court = Court()
+    goal = json.dumps(a_goal(**custom(filter=[{"attribute": "account", "in": ["HERE"], "at_most": "HERE"}])))
+    verdict = court.send_raw("goals", Sent(b"g", goal.replace('"HERE"', written).encode()))
+
+    assert verdict.topic == "control-accepted"
+    [condition] = court.state.goals["g"].measure.filter
+    assert condition.in_ == (event,)
+    assert condition.at_most == event
+
+
+def test_a_whole_number_beyond_64_bits_is_refused() -> None:
+    refused = Court().refuse_goal(**custom(filter=[{"attribute": "a", "in": [2**64]}]))
+
+    assert refused.startswith("measure.filter[0].in[0]: 18446744073709551616, give a whole number of at most 64 bits")

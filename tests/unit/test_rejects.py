@@ -121,6 +121,12 @@ def test_an_event_ahead_of_its_record_passes_once_it_has_happened() -> None:
     assert late.consider(as_it_was(reject(value=at))) is not None
 
 
+@pytest.mark.parametrize("timestamp", [-1, NOW * 1000, 2**63 - 1])
+def test_a_timestamp_that_is_no_time_is_shown_as_none(timestamp: int) -> None:
+    assert as_json(reject(timestamp=timestamp))["at"] is None
+    assert "at         –" in detail(reject(timestamp=timestamp))
+
+
 def test_a_mended_value_brings_its_own_key() -> None:
     assert with_value(reject(key=b"other"), GOOD) == Candidate("0:0", TICKET_CLOSED, b"t", GOOD)
     for value in (b"\xff", b"[]", b'{"ticket_id": 7}', b"[" * 100_000):

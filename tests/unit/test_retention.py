@@ -112,6 +112,17 @@ def test_a_ticket_expires_a_late_event_is_set_aside_and_nothing_counts_twice() -
     assert {cell[0] for cell in sums([*outputs, *aside]).values()} == {1}
 
 
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:59", "0001-01-01T00:00:00Z"])
+def test_what_happened_in_the_first_year_there_is_comes_too_late_like_any_other(at: str) -> None:
+    along = Spine()
+    extend(along, KEEPS_A_WEEK, snapshot("2026-01-15"))
+    tickets = machine({})
+    run(tickets, along)
+    [reject] = run(tickets, along, TICKET_CREATED, record("ancient", at))
+    assert reject.topic == TICKET_EVENTS_REJECTED
+    assert dict(reject.headers)["reason"].startswith(b"expired: it happened at ")
+
+
 def test_a_deleted_ticket_is_remembered_as_long_as_any_other() -> None:
     along, table = Spine(), dict[bytes, bytes]()
     extend(along, KEEPS_A_WEEK)
