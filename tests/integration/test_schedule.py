@@ -108,6 +108,8 @@ async def test_snapshots_missed_while_no_worker_was_there_are_taken_in_order_as_
         cuts = sorted({(each["as_of"], each["cut"][topics.CONTROL_ACCEPTED][0]) for each in results})
         assert [at for _, at in cuts] == requests
         assert sum((await frozen(system)).values()) > 0
+        running = [each for each in (await system.statuses()).values() if each and not each["frozen"]]
+        assert {(each["goal_id"], each["as_of"]) for each in running} == {(days[-1], days[-1])}
 
 
 @asynccontextmanager

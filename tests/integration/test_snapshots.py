@@ -32,7 +32,8 @@ from tests.oracle.generate import Message, load_real
 
 PARTITIONS = 5
 """Two workers have three and two of them: a third that joins takes one over."""
-LOG = [each for each in load_real() if zlib.crc32(each.key or b"") % 3 == 0]
+LOG, LATER = ([each for each in load_real() if zlib.crc32(each.key or b"") % 3 == third] for third in range(2))
+"""Published before all tests, and in the middle of a snapshot."""
 NOTIFY = scenario.goals(LOG)["respond"]["contributors"][0]["notify"]
 DAY = "2016-03-15"
 partition_of = partitioner(PARTITIONS)
@@ -83,6 +84,8 @@ async def test_of_two_dates_asked_for_at_once_each_freezes_what_ended_before_it(
     results = await results_of(system, name)
     assert all(each["as_of"] == next(date for date in dates if each["milestone"]["end"] < date) for each in results)
     assert {each["as_of"] for each in results} == ({*dates} if dates[0] < dates[1] else {dates[0]})
+    running = [each for key, each in (await system.statuses()).items() if key.startswith(name) and each]
+    assert {each["as_of"] for each in running if not each["frozen"]} == {max(dates)}
     await check(system)
 
 
@@ -116,6 +119,7 @@ async def test_an_edit_is_in_a_snapshot_when_it_is_accepted_before_the_request(s
 async def test_workers_that_join_leave_and_die_in_the_middle_of_a_snapshot_change_nothing_in_it(system: System) -> None:
     await set_goals(system, "rebalance")
     async with held_up(system, "2016-05-01") as offset:
+        await system.publish(LATER[:300])
         system.start_worker()
         await has_joined(system)
         leaving = system.workers.pop(0)
@@ -161,7 +165,7 @@ async def test_a_snapshot_waits_for_what_lies_behind_the_open_transactions_of_pu
 
         # Live numbers go on meanwhile; results wait, and so does what is edited after the request.
         await in_force(system, topics.GOALS, {running["goal_id"]: {**running, "name": "Edited"}})
-        await system.publish(closes("after", other, 1, "2016-05-02"))
+        await system.publish(closes("after", other, 1))
         assert (await shown(system, running, count=1))["goal_name"] == running["name"]
         applied = await system.applied()
         waiting += [f"contributors|{each}" for each in range(PARTITIONS)]
@@ -220,12 +224,12 @@ async def set_goals_of(system: System, pipeline: str) -> list[dict[str, Any]]:
     return goals
 
 
-def closes(name: str, partition: int, many: int, day: str = DAY) -> list[Message]:
-    """Tickets of one partition, closed in the pipeline `held`."""
+def closes(name: str, partition: int, many: int) -> list[Message]:
+    """Tickets of one partition, closed in the pipeline `held` at noon of the day."""
     ids = (f"{name}-{number}" for number in count())
     messages = []
     for ticket in islice((each for each in ids if partition_of(each.encode()) == partition), many):
-        at = f"{day}T12:00:00Z"
+        at = f"{DAY}T12:00:00Z"
         fields = {"event_id": ticket, "ticket_id": ticket, "occurred_at": at, "pipeline_id": "held"}
         messages.append(Message(topics.TICKET_CLOSED, parse_instant(at), ticket.encode(), orjson.dumps(fields)))
     return messages
