@@ -13,7 +13,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, TransactionalIdAuthorizationFailed
 
-from agents import faults
+from agents import ending, faults
 from agents.access import NOT_GRANTED, IdNotGrantedError
 from agents.changelog import Rows, any_between, reading, rows_of
 from agents.clock import elapsed, rest
@@ -33,8 +33,6 @@ INBOX_FULL = 20_000
 """Records: past this, Faust stops fetching the partition until half of them are done."""
 POSITIONS = b"\0positions"
 """Row: the next offset of each source topic, in the same transaction as all else that a run changed."""
-STOP_PATIENCE = 5.0
-"""Seconds until an owner that hasn't ended is told again."""
 REOPEN_DELAY = 1.0
 """Seconds between losing a partition that Faust still assigns to us and taking it again."""
 
@@ -116,9 +114,8 @@ class Owner:
 
     async def stop(self) -> None:
         """Give the partition up. What is in flight is aborted by the next owner's fence."""
-        while self._task is not None and not self._task.done():
-            self._task.cancel()  # again and again: on its way through aiokafka a cancellation may get lost
-            await asyncio.wait({self._task}, timeout=STOP_PATIENCE)
+        if self._task is not None:
+            await ending.end(self._task)
 
     def deliver(self, run: Run) -> None:
         """Put a run into the inbox; never blocks."""

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,7 @@ from fastapi import Depends, FastAPI
 from redis.asyncio import Redis
 
 from agents import clients
+from agents.ending import end
 from agents.monitor.meters import Meters, Reading
 from agents.topics import ensure_topics
 from schemas.metrics import HEALTHY, STREAMS
@@ -51,7 +52,7 @@ async def running(config: ServingConfig, client: Redis) -> AsyncIterator[Service
     store, steps = Store(client, keys), AsyncExitStack()
     async with steps:
         producer = clients.producer(config.engine, enable_idempotence=True)
-        steps.push_async_callback(producer.stop)
+        steps.push_async_callback(clients.stop, producer)
         await producer.start()
         directory = steps.enter_context(tempfile.TemporaryDirectory(prefix="service-goals-api-"))
         database = Database(Path(directory) / "index.sqlite", SCHEMA)
@@ -62,17 +63,32 @@ async def running(config: ServingConfig, client: Redis) -> AsyncIterator[Service
         filler, mirror = Filler(config.engine, store), Mirror(store, database, hub.publish)
         guard = Guard(config.access, TokenFile(config.tokens_file), Sessions(client, keys))
         writer = Goals(config.engine, followed, producer, config.wait)
+        followers: dict[str, Control | Filler | Mirror | TicketReader] = {
+            "verdicts": followed, "read model": filler, "index": mirror,
+        }  # fmt: skip
         reader = None
         if config.tickets:
             ticket_index = Database(Path(directory) / "tickets.sqlite", facts.SCHEMA)
             steps.callback(ticket_index.close)
-            reader = TicketReader(config.engine, followed, ticket_index)
-        for part in (followed, filler, mirror, reader):
-            if part is not None:
-                steps.push_async_callback(_end, asyncio.create_task(part.run()))
+            reader = followers["tickets"] = TicketReader(config.engine, followed, ticket_index)
+        parts = [asyncio.create_task(part.run(), name=name) for name, part in followers.items()]
+        for part in parts:
+            steps.push_async_callback(end, part)
         await asyncio.gather(followed.caught_up.wait(), mirror.loaded.wait())
         yield Services(
-            config, followed, writer, store, filler, database, Totals(), mirror, hub, guard, reader, Meters("api")
+            config,
+            followed,
+            writer,
+            store,
+            filler,
+            database,
+            Totals(),
+            mirror,
+            hub,
+            guard,
+            reader,
+            Meters("api"),
+            parts,
         )
 
 
@@ -89,7 +105,10 @@ def build_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     services.meters.read(
-        lambda: [Reading(HEALTHY, services.well, (services.meters.process,)), Reading(STREAMS, len(services.hub))]
+        lambda: [
+            Reading(HEALTHY, services.health().well, (services.meters.process,)),
+            Reading(STREAMS, len(services.hub)),
+        ]
     )
     problems.install(app)
     for router in ROUTERS:
@@ -99,9 +118,3 @@ def build_app(services: Services) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Measured, meters=services.meters)
     return app
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

@@ -240,7 +240,9 @@ class Login(BaseModel):
 class Health(BaseModel):
     """Whether the server is well."""
 
-    status: Literal["ok", "unavailable"]
+    status: Literal["ok", "unwell"]
+    process: Literal["api"]
+    reasons: list[str] = Field(description="why it is not well")
     catching_up: bool
 
 

@@ -1,5 +1,7 @@
 """Everything that the routes use, made once for a server."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -7,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request, params
 
 from agents.clock import now
+from agents.monitor.health import Health
 from agents.monitor.meters import Meters
 from schemas.instants import format_instant
 from serving.access.guard import Caller, Guard
@@ -42,10 +45,22 @@ class Services:
     """None: they are not kept."""
     meters: Meters
 
-    @property
-    def well(self) -> bool:
-        """Kafka and Valkey answer."""
-        return self.control.well and self.filler.well and self.mirror.well
+    parts: Sequence[asyncio.Task[None]]
+    """What follows Kafka and Valkey; none ever ends by itself."""
+
+    def health(self) -> Health:
+        """The answer of `/healthz`."""
+        reasons = [
+            f"stopped: {part.get_name()} ({_why(part)}); start the server again" for part in self.parts if part.done()
+        ]
+        if not self.control.well:
+            reasons.append(f"broker unreachable: {self.config.engine.broker} does not answer")
+        if not self.mirror.well:
+            reasons.append("read model unreachable: Valkey or Redis does not answer")
+        elif not self.filler.well:
+            reasons.append("read model stands still: Kafka, or Valkey or Redis, does not answer")
+        catching_up = not (self.filler.caught_up.is_set() and self.mirror.loaded.is_set())
+        return Health(self.meters.process, tuple(reasons), {"catching_up": catching_up})
 
     @property
     def control_seen(self) -> Seen:
@@ -56,6 +71,10 @@ class Services:
     def today(self) -> date:
         """The account's local date."""
         return self.control.state.crediting.days.today(now())
+
+
+def _why(part: asyncio.Task[None]) -> str:
+    return "cancelled" if part.cancelled() else repr(part.exception())
 
 
 def _services(request: Request) -> Services:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import httpx
 import orjson
 import pytest
 
-from tests.integration.api_system import Api, goal, serving
+from service_goals.embedded import EmbeddedValkey
+from tests.integration.api_system import PATIENCE, Api, environment_of, goal, serving
 
 
 @pytest.mark.parametrize(
@@ -130,3 +132,24 @@ def test_a_server_that_stops_ends_its_streams_and_leaves_nothing_behind(api: Api
 
 def test_it_is_well(api: Api) -> None:
     assert api.until(lambda: not api.get("/healthz")["catching_up"], "the read model has caught up")
+    assert api.get("/healthz") == {"status": "ok", "process": "api", "reasons": [], "catching_up": False}
+
+
+def test_without_valkey_it_says_so_and_then_goes_on(kafka: str, namespace: str, tmp_path: Path) -> None:
+    log = tmp_path / "api.log"
+    with EmbeddedValkey() as valkey, serving(environment_of(kafka, valkey.url, namespace, tmp_path), log) as url:
+        valkey.stop()
+        assert said(url, 503)["reasons"] == ["read model unreachable: Valkey or Redis does not answer"]
+        assert 'service_goals_healthy{process="api"} 0.0' in httpx.get(f"{url}/metrics").text
+        valkey.start()
+        assert said(url, 200)["status"] == "ok"
+
+
+def said(url: str, code: int) -> dict[str, Any]:
+    """What `/healthz` says once it answers so."""
+    deadline = time.monotonic() + PATIENCE
+    while (answer := httpx.get(f"{url}/healthz")).status_code != code:
+        assert time.monotonic() < deadline, answer.text
+        time.sleep(0.05)
+    found: dict[str, Any] = answer.json()
+    return found
