@@ -1,7 +1,7 @@
 """What the workers have published, read for the audit: results, news and statuses as the bytes they are."""
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,22 +60,22 @@ async def read_status_bytes(config: EngineConfig) -> dict[str, bytes]:
 
 
 async def read_ticked_cuts(config: EngineConfig, standings: Sequence[Standing]) -> dict[int, Cut]:
-    """The cut of each snapshot that a source has ticked for at its standing, by the offset of the snapshot's entry.
-
-    All that the other sources have read lies before their part of the cut.
-    """
-    ticks: dict[int, dict[int, Tick]] = defaultdict(dict)
-    async for record in _read(config, topics.CUTS):
-        message = decode_message(record.value or b"")
-        if isinstance(message, Tick) and message.spine_offset <= standings[message.source][0]:
-            ticks[message.spine_offset][message.source] = message
-    so_far = [dict(zip(TICKET_TOPICS, standing[1:], strict=True)) for standing in standings]
-    return {entry: _whole(of, so_far) for entry, of in ticks.items()}
+    """The cut of each snapshot that a source has ticked for at its standing, by the offset of the snapshot's entry."""
+    messages = [decode_message(record.value or b"") async for record in _read(config, topics.CUTS)]
+    return ticked_cuts((each for each in messages if isinstance(each, Tick)), standings)
 
 
-def _whole(ticks: Mapping[int, Tick], so_far: Sequence[Mapping[str, int]]) -> Cut:
-    by_source = [ticks[source].cut if source in ticks else read for source, read in enumerate(so_far)]
-    return {topic: [offsets[topic] for offsets in by_source] for topic in TICKET_TOPICS}
+def ticked_cuts(ticks: Iterable[Tick], standings: Sequence[Standing]) -> dict[int, Cut]:
+    """As `read_ticked_cuts`. All that a source has read which hasn't ticked at its standing lies before its part."""
+    by_entry: dict[int, dict[int, Mapping[str, int]]] = defaultdict(dict)
+    for tick in ticks:
+        if tick.spine_offset <= standings[tick.source][0]:
+            by_entry[tick.spine_offset][tick.source] = tick.cut
+    so_far = dict(enumerate(dict(zip(TICKET_TOPICS, standing[1:], strict=True)) for standing in standings))
+    return {
+        entry: {topic: [offsets[topic] for _, offsets in sorted((so_far | of).items())] for topic in TICKET_TOPICS}
+        for entry, of in by_entry.items()
+    }
 
 
 async def _read(config: EngineConfig, topic: str) -> AsyncIterator[RawRecord]:

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.contributions import CellKey, Change
+from schemas.contributions import CellKey, Change, Standing
 from schemas.control import SnapshotRequest, TeamSince
 from schemas.topics import TICKET_CLOSED, TICKET_CREATED, TICKET_REOPENED, TICKET_RESPONDED, TICKET_TOPICS
 from service_goals.audit.differences import Difference, Tracing
 from service_goals.audit.epochs import Cut, Epochs, falls
 from service_goals.audit.partition import PartitionAudit, Shot, Tally, unexpected, wrong_cuts
-from service_goals.audit.published import Published
+from service_goals.audit.published import Published, ticked_cuts
 from service_goals.audit.recompute import Added, Cells, Creditings, Logged, Sums, expired_before, tickets, turns
 from streams.control import ControlState
 from tests.contributors_kit import ANN, CLOSED, Log, Stage, contributor, day, goal, noon, sent, tick
@@ -123,6 +123,15 @@ def test_a_record_is_in_the_first_epoch_whose_cut_has_it() -> None:
     assert [epochs.of(TICKET_CLOSED, 0, offset) for offset in range(6)] == [0, 0, 2, 2, 2, 3]
     assert epochs.ends[TICKET_CLOSED, 0] == 5
     assert falls(cut(closed=2), cut(closed=1)) == [TICKET_CLOSED]
+
+
+def test_a_source_that_has_not_ticked_at_its_standing_stands_before_the_cut() -> None:
+    ticks = [tick(4, source, at) for source, at in ((0, 10), (1, 20))] + [tick(6, 0, 30), tick(6, 1, 40)]
+    standings: list[Standing] = [(6, *[35] * 5), (5, *[25] * 5)]
+    assert ticked_cuts(ticks, standings) == {
+        4: {topic: [10, 20] for topic in TICKET_TOPICS},
+        6: {topic: [30, 25] for topic in TICKET_TOPICS},
+    }
 
 
 class Desk:
