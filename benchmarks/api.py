@@ -81,15 +81,17 @@ async def publish(config: EngineConfig, numbers: Iterator[int], rate: float = fl
 
 
 @contextmanager
-def server(config: EngineConfig, redis: str, streams: int, log: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """An API server: its URL and its process."""
+def server(
+    config: EngineConfig, redis: str, streams: int, log: Path, nice: int = 0
+) -> Iterator[tuple[str, psutil.Process]]:
+    """An API server: its URL and its process; the nicer, the more it lets others go first."""
     settings = {
         "SERVICE_GOALS_BROKER": config.broker,
         "SERVICE_GOALS_REDIS": redis,
         "SERVICE_GOALS_NAMESPACE": config.namespace,
         "SERVICE_GOALS_API_STREAMS": str(streams + 10),
     }
-    command = [sys.executable, "-m", "service_goals", "api", "--port", "0"]
+    command = ["nice", "-n", str(nice), sys.executable, "-m", "service_goals", "api", "--port", "0"]
     with log.open("w") as errors:
         process = subprocess.Popen(
             command, env={**os.environ, **settings}, stdout=subprocess.PIPE, stderr=errors, text=True

@@ -1,11 +1,12 @@
 """What those who look on cost a worker: its throughput alone, and beside an API, its read model and many open streams.
 
-    python -m benchmarks.onlookers [--tickets 50000] [--rounds 3] [--streams 500]
+    python -m benchmarks.onlookers [--tickets 50000] [--rounds 3] [--streams 500] [--nice 0]
 
 Pairs of runs, each pair in another order. In each the same log and the same goals are worked off by one worker from
 nothing; in the second of a pair a server fills its read model from what the worker publishes, and tells all streams.
 Everything is on this machine: what the server and Valkey take of its cores, the worker and Kafka can't have. So there
-are two losses: of events/s, and of CPU time for each event, which is what remains where they run elsewhere.
+are two losses: of events/s, and of CPU time for each event, which is what remains where they run elsewhere. With
+`--nice 19` the server takes only what nobody else wants, as `nice -n 19 service-goals api` would.
 """
 
 import argparse
@@ -62,14 +63,14 @@ def goals() -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def measure(broker: str, redis: str, load_: Load, streams: int, namespace: str) -> Run:
+async def measure(broker: str, redis: str, load_: Load, streams: int, nice: int, namespace: str) -> Run:
     """One run; with no streams without a server."""
     with tempfile.TemporaryDirectory() as logs:
         async with running(broker, namespace, Path(logs), workers=0) as system:
             await system.command(GOALS, goals())
             await publish(system.config, load_)
             with ExitStack() as stack:
-                looking = stack.enter_context(onlookers(system, redis, streams, Path(logs))) if streams else None
+                looking = stack.enter_context(onlookers(system, redis, streams, nice, Path(logs))) if streams else None
                 worker = psutil.Process(system.start_worker(SERVICE_GOALS_PUBLISH_INTERVAL="1.0").pid)
                 begin = await first_commit(system)
                 start_up = cpu(worker)
@@ -97,9 +98,9 @@ class Looking:
 
 
 @contextmanager
-def onlookers(system: System, redis: str, streams: int, logs: Path) -> Iterator[Looking]:
+def onlookers(system: System, redis: str, streams: int, nice: int, logs: Path) -> Iterator[Looking]:
     """The server, its read model, and so many streams of everything."""
-    with server(system.config, redis, streams, logs / "api.log") as (url, process):
+    with server(system.config, redis, streams, logs / "api.log", nice) as (url, process):
         with watching(url, streams) as watched:
             looking = Looking(process, watched, streams)
             yield looking
@@ -113,6 +114,7 @@ async def main() -> None:
     parser.add_argument("--tickets", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--streams", type=int, default=500)
+    parser.add_argument("--nice", type=int, default=0, help="how far the server lets others go first, 0 to 19")
     arguments = parser.parse_args()
     work = generate(arguments.tickets, users=USERS)
     print(f"{work.size:,} events, {3 * USERS} assignments a month, {arguments.streams} streams; {load()}", flush=True)
@@ -122,7 +124,7 @@ async def main() -> None:
             pair: dict[int, Run] = {}
             for streams in (0, arguments.streams) if number % 2 == 0 else (arguments.streams, 0):
                 name = f"onlookers-{os.getpid()}-{number}-{streams}"
-                pair[streams] = await measure(kafka.bootstrap, valkey.url, work, streams, name)
+                pair[streams] = await measure(kafka.bootstrap, valkey.url, work, streams, arguments.nice, name)
             alone, beside = pair[0], pair[arguments.streams]
             lost.append((1 - beside.events / alone.events, beside.cpu / alone.cpu - 1))
             print(f"alone: {alone}\nbeside the API: {beside}\n  {beside.told}; {load()}", flush=True)

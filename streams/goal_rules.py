@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
+from msgspec import structs
+
 from schemas.control import Account
 from schemas.encode_control import goal_wire
 from schemas.goals import Contributor, ContributorKind, Goal, Override
@@ -57,8 +59,7 @@ def check_milestones(goal: Goal, account: Account, closed: int = 0) -> None:
 def _check_terms(goal: Goal, contributor: Contributor, path: str, opened: list[date]) -> None:
     if contributor.target is not None and not goal.forecast:
         return
-    for start in opened:
-        target, pipelines = terms(contributor, start)
+    for start, (target, pipelines) in _terms(contributor, opened):
         if target is None:
             remedy = "give one, or an override with a target"
             raise Refused(f"{path}.target: missing for the milestone that starts {start}, {remedy}")
@@ -66,6 +67,17 @@ def _check_terms(goal: Goal, contributor: Contributor, path: str, opened: list[d
             given = f"{len(pipelines)} pipelines" if pipelines else "all pipelines"
             where = f"{given} in the milestone that starts {start}"
             raise Refused(f"{path}.pipelines: {where}, a forecast needs exactly one: name it, or leave forecast out")
+
+
+def _terms(contributor: Contributor, opened: list[date]) -> Iterator[tuple[date, tuple[int | None, tuple[str, ...]]]]:
+    """The terms of open milestones, in order, alike ones once: a goal may have thousands, and so many contributors."""
+    overrides = {override.start: override for override in contributor.milestones}
+    usual = next((start for start in opened if start not in overrides), None)
+    first = opened[0] if opened else date.max
+    decisive = {start for start in overrides if start >= first} | ({usual} if usual is not None else set())
+    for start in sorted(decisive):
+        own = (overrides[start],) if start in overrides else ()
+        yield start, terms(structs.replace(contributor, milestones=own), start)
 
 
 def _nearest(start: date, starts: set[date]) -> str:

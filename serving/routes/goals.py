@@ -1,7 +1,9 @@
 """Goals: read, set, delete. What makes one acceptable is the judge's to say (streams/judge.py)."""
 
+import asyncio
 import re
-from typing import Annotated, Any, Final
+from collections.abc import Callable
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
@@ -18,6 +20,8 @@ from serving.problems import FieldError, Problem, refused
 from serving.routes.bodies import JSON_BODY, read_body
 from serving.services import MANAGER, VIEWER, Parts, Services
 from streams.milestones import milestones, span
+
+T = TypeVar("T")
 
 router = APIRouter(prefix="/api", tags=["goals"])
 
@@ -49,7 +53,7 @@ async def get_goals(services: Parts, asked: Annotated[GoalPage, Query()]) -> Res
 async def post_goal(services: Parts, request: Request) -> Response:
     """Set a new goal."""
     body = await read_body(request)
-    goal_id = _judged(lambda: goal_id_of(body))
+    goal_id = await _judged(lambda: goal_id_of(body))
     if services.control.state.goal(goal_id) is not None:
         raise Problem("exists", f"goal_id: {goal_id}: there is such a goal, take another id or PUT it")
     return await _put(services, goal_id, body, None, 201)
@@ -64,10 +68,11 @@ async def post_goal(services: Parts, request: Request) -> Response:
 async def check_goal(services: Parts, request: Request) -> Response:
     """Judge a goal without writing it: what would be in force."""
     body = await read_body(request)
-    goal_id = _judged(lambda: goal_id_of(body))
+    goal_id = await _judged(lambda: goal_id_of(body))
     before = services.control.state.goal(goal_id)
-    sent = _judged(lambda: without_version(body, before.version)) if before is not None else body
-    goal = _judged(lambda: services.goals.judged(goal_id, sent))
+    sent = await _judged(lambda: without_version(body, before.version)) if before is not None else body
+    goal = await _judged(lambda: services.goals.judged(goal_id, sent))
+    assert goal is not None
     return answer(goal_view(services, goal), services.control_seen)
 
 
@@ -92,7 +97,7 @@ async def put_goal(services: Parts, request: Request, goal_id: GoalId, if_match:
     if if_match is None:
         raise Problem("precondition", f'If-Match: missing, send the version you have read, like "{before.version}"')
     _check_match(before, if_match)
-    return await _put(services, goal_id, _judged(lambda: without_version(body, before.version)), before)
+    return await _put(services, goal_id, await _judged(lambda: without_version(body, before.version)), before)
 
 
 @router.delete(
@@ -159,7 +164,7 @@ async def get_milestones(
 
 
 async def _put(services: Services, goal_id: str, body: bytes, before: Goal | None, status: int = 200) -> Response:
-    goal = _judged(lambda: services.goals.judged(goal_id, body))
+    goal = await _judged(lambda: services.goals.judged(goal_id, body))
     outcome = await services.goals.put_in_force(goal_id, goal)
     if unfinished := _unfinished(outcome, before):
         return unfinished
@@ -201,10 +206,10 @@ def _check_match(goal: Goal, if_match: str) -> None:
         raise Problem("version", f"If-Match: {if_match}: version {goal.version} is in force, read it again")
 
 
-def _judged(judge: Any) -> Any:
-    """What it finds; the judge's refusal as a problem."""
+async def _judged(judge: Callable[[], T]) -> T:
+    """What it finds, apart from the event loop, as a goal may be large; the judge's refusal as a problem."""
     try:
-        return judge()
+        return await asyncio.to_thread(judge)
     except NotJson as error:
         raise Problem("malformed", str(error)) from None
     except Refused as error:
