@@ -5,7 +5,6 @@ import gc
 from collections.abc import Sequence
 
 import faust
-from aiokafka import TopicPartition
 from faust.auth import SASLCredentials, SSLCredentials
 from faust.types.auth import CredentialsT
 from yarl import URL
@@ -33,10 +32,6 @@ class ServiceGoalsApp(faust.App):
     worker_monitor: WorkerMonitor
     """Whether it is well; may be asked from any thread."""
     stages: Sequence[Stage] = ()
-
-    def positions(self) -> dict[TopicPartition, int]:
-        """Where each partition that an owner has recovered is to be read on."""
-        return {tp: at for stage in self.stages for tp, at in stage.positions().items()}
 
     def _create_directories(self) -> None:
         """None: tables lie in memory and in their changelogs; Faust would leave empty directories behind."""

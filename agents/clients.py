@@ -8,6 +8,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.conn import AIOKafkaConnection, create_conn
+from aiokafka.errors import KafkaError
 
 from agents.config import EngineConfig, KafkaSecurity
 
@@ -26,12 +27,13 @@ async def stop(client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
 
     aiokafka's own `stop` may not end, or end more than the client. While no broker answers, the cancellation of its
     fetches escapes and ends whoever stops it, as if that had been cancelled, without a word; a fetch that is just
-    leaving an assignment swallows its cancellation and is waited for; a producer waits for what it can't send.
+    leaving an assignment swallows its cancellation and is waited for; a producer waits for what it can't send, or
+    raises what its last request came to, such as that it was fenced: whoever stops it wants nothing of it any more.
     """
     try:
         async with asyncio.timeout(STOP_PATIENCE):
             await client.stop()
-    except TimeoutError:
+    except (TimeoutError, KafkaError):
         await _abandon(client)
     except asyncio.CancelledError:
         await _abandon(client)

@@ -147,18 +147,6 @@ class LaneConsumer(driver.Consumer):
         for tp in tps:
             self.on_buffer_drop(TP(*tp))
 
-    async def seek_to_committed(self) -> Mapping[TP, int]:
-        """Go on, after a rebalance, where this worker's owners are, not where the group is.
-
-        Another worker may have moved the group ahead while this one slept: an owner that is fed from there has no run
-        to commit, and would never learn that it has been fenced.
-        """
-        committed: Mapping[TP, int] = await super().seek_to_committed()
-        app: Any = self.app
-        assigned = self.assignment()
-        await self.seek_to({tp: at for tp, at in app.positions().items() if TP(*tp) in assigned})
-        return committed
-
     async def seek_to(self, positions: Mapping[TopicPartition, int]) -> None:
         """Fetch from these offsets on."""
         self._forget(positions)

@@ -34,6 +34,8 @@ class Stage(ABC):
         self.joined = False
         """The group has told this worker which partitions are its own; maybe none."""
         self.owners: dict[int, Owner] = {}
+        self._generation: int | None = None
+        """Of the group, at the last assignment."""
         self._closing: set[asyncio.Task[None]] = set()
         self._names = {config.topic(topic) for topic in self.topics}
         changelog = app.topic(config.changelog(self.name), key_type=bytes, value_type=bytes, partitions=partitions)
@@ -65,9 +67,10 @@ class Stage(ABC):
             if owner := self.owners.get(run.tp.partition):
                 owner.deliver(run)
 
-    async def _on_assigned(self, app: faust.App, assigned: set[TP], **_: object) -> None:  # noqa: ARG002 signal
+    async def _on_assigned(self, app: faust.App, assigned: set[TP], **_: object) -> None:
         mine = {tp.partition for tp in assigned if tp.topic in self._names}
-        self._close(partition for partition in list(self.owners) if partition not in mine)
+        kept = set() if self._missed_one(app.consumer_generation_id) else mine
+        self._close(self.owners.keys() - kept)
         for partition in sorted(mine - self.owners.keys()):
             owner = Owner(
                 self.config, self.name, partition, self.topics, self.table, self.consumer, self.meters, self.build
@@ -76,8 +79,17 @@ class Stage(ABC):
             owner.start(on_crash=self._crash)
         self.joined = True
 
+    def _missed_one(self, generation: int) -> bool:
+        """Whether the group rebalanced without this worker: it slept past its session.
+
+        Another may then have had what is assigned to us again, and an owner that goes on as if nothing had happened
+        finds out only when it commits, which may be never.
+        """
+        former, self._generation = self._generation, generation
+        return former is not None and generation not in (former, former + 1)
+
     def _close(self, partitions: Iterable[int]) -> None:
-        for partition in partitions:
+        for partition in sorted(partitions):
             self._keep(asyncio.create_task(self.owners.pop(partition).stop()))
 
     async def close(self) -> None:
@@ -93,14 +105,6 @@ class Stage(ABC):
         """Hold a task until it is done: the loop itself doesn't."""
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
-
-    def positions(self) -> dict[TopicPartition, int]:
-        """Where each source partition is to be read on, of those whose owner knows it."""
-        return {
-            self.source(topic, partition): at
-            for partition, owner in self.owners.items()
-            for topic, at in owner.positions.items()
-        }
 
     def source(self, topic: str, partition: int) -> TopicPartition:
         """A source partition as Kafka knows it."""
