@@ -33,7 +33,7 @@ class ControlState:
     teams: Map[str, Team]
     pipelines: Map[str, Pipeline]
     departed: Map[str, None]
-    """Users that the directory knew and that were deleted."""
+    """Users that were deleted, whether or not the directory had them before."""
     histories: Map[str, GoalHistory]
     """By `goal_id`; the goals in force with their past."""
     used_ids: Map[str, None]
@@ -87,7 +87,7 @@ class ControlState:
         return tuple(one for goal_id in goals for one in self.histories[goal_id].assignments(contributor_key))
 
     def stopped(self, contributor_key: str) -> bool:
-        """Is it a user who was deactivated, or deleted after the directory knew them (SPEC 5)?"""
+        """Is it a user who was deactivated or deleted (SPEC 5)? Not one that the directory never heard of."""
         kind, _, user_id = contributor_key.partition(":")
         return kind == "user" and self._gone(user_id)
 

@@ -47,11 +47,7 @@ def _fold_directory(state: ControlState, key: str, command: Command | None) -> C
 
 
 def _fold_user(state: ControlState, user_id: str, user: User | None) -> ControlState:
-    departed = state.departed
-    if user is not None:
-        departed = _put(departed, user_id, None)
-    elif user_id in state.users:
-        departed = departed.set(user_id, None)
+    departed = _put(state.departed, user_id, None) if user is not None else state.departed.set(user_id, None)
     teams = user.teams if user is not None else ()
     crediting = state.crediting
     if teams != crediting.teams.get(user_id, ()):

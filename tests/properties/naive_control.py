@@ -92,7 +92,8 @@ class Naive:
         if value is not None:
             self.directory[key] = value
             self.gone.discard(key)
-        elif self.directory.pop(key, None) is not None:
+        else:
+            self.directory.pop(key, None)
             self.gone.add(key)
 
     def _goals(self, key: str, value: Wire | None) -> None:

@@ -128,6 +128,14 @@ def test_a_deleted_user_is_stopped_but_not_one_that_nobody_ever_knew() -> None:
     assert stage.status(who="user:bo")["status"] == "in_progress"
 
 
+def test_a_user_is_deleted_by_the_command_whether_or_not_the_directory_had_them() -> None:
+    stage = staged(goal()).at(0)
+    stage.log.put("directory", "user:ann", None)
+    assert stage.at(0).status()["status"] == "stopped"
+    stage.log.user("ann")
+    assert stage.at(0).status()["status"] == "in_progress"
+
+
 def test_after_reactivation_everything_counts_again() -> None:
     stage = staged(goal()).at(0, sent(fact(0)))
     stage.log.user("ann", active=False)
