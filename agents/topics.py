@@ -11,14 +11,23 @@ from agents.config import EngineConfig
 from agents.unreachable import why_unreachable
 from schemas import topics
 
+LARGEST_READ, LARGEST_WRITTEN = 4 * 1024 * 1024, 64 * 1024 * 1024
+"""Bytes. What is set aside is a record as large as can be read, or larger once unpacked, and the reason; a status bears
+names of any length. Were a topic to refuse what is written, the partition that writes it would stand still for ever."""
 KEPT = {
     "cleanup.policy": "delete",
     "retention.ms": "-1",
     "retention.bytes": "-1",
-    "max.message.bytes": str(4 * 1024 * 1024),
+    "max.message.bytes": str(LARGEST_READ),
 }
-COMPACTED = {"cleanup.policy": "compact", "max.message.bytes": str(4 * 1024 * 1024)}
-CHANGELOG = COMPACTED | {"segment.bytes": str(8 * 1024 * 1024), "min.cleanable.dirty.ratio": "0.2"}
+WRITTEN = KEPT | {"max.message.bytes": str(LARGEST_WRITTEN)}
+COMPACTED = {"cleanup.policy": "compact", "max.message.bytes": str(LARGEST_WRITTEN)}
+SEGMENT = 8 * 1024 * 1024
+CHANGELOG = COMPACTED | {
+    "segment.bytes": str(SEGMENT),
+    "max.message.bytes": str(SEGMENT),
+    "min.cleanable.dirty.ratio": "0.2",
+}
 """Only closed segments are compacted: so much, and a fifth of the rows, recovery may read in vain in each partition."""
 ATTEMPTS = 60
 """Half seconds that a just-created topic may take to show its partitions."""
@@ -34,10 +43,12 @@ Shape = tuple[int, Mapping[str, str]]
 
 def layout(config: EngineConfig, many: int) -> dict[str, Shape]:
     """Every topic on the broker with its partitions (`many` where it has not just one) and its settings."""
-    kept = dict.fromkeys((*topics.TICKET_TOPICS, topics.CONTRIBUTIONS, topics.TICKET_EVENTS_REJECTED), many)
-    kept |= dict.fromkeys((*topics.COMMAND_TOPICS, topics.CONTROL_ACCEPTED, topics.CONTROL_REJECTED, topics.CUTS), 1)
-    kept |= {topics.MILESTONE_RESULTS: many, topics.GOAL_NOTIFICATIONS: many, topics.REBUILDS: many}
+    kept = dict.fromkeys((*topics.TICKET_TOPICS, topics.CONTRIBUTIONS, topics.REBUILDS), many)
+    kept |= dict.fromkeys((*topics.COMMAND_TOPICS, topics.CONTROL_ACCEPTED, topics.CUTS), 1)
+    written = dict.fromkeys((topics.TICKET_EVENTS_REJECTED, topics.MILESTONE_RESULTS, topics.GOAL_NOTIFICATIONS), many)
+    written |= {topics.CONTROL_REJECTED: 1}
     result: dict[str, Shape] = {config.topic(topic): (count, KEPT) for topic, count in kept.items()}
+    result |= {config.topic(topic): (count, WRITTEN) for topic, count in written.items()}
     result[config.topic(topics.GOAL_STATUS)] = (many, COMPACTED)
     result |= {config.topic(topic): (1, COMPACTED) for topic in (topics.APPLIED, topics.REBUILT)}
     result |= {config.changelog(table): (many, CHANGELOG) for table in ("tickets", "aggregates")}

@@ -8,12 +8,12 @@ from aiokafka import TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
 from agents import clients, faults
+from agents.clock import now
 from agents.config import EngineConfig
 from agents.faults import Moment
+from agents.topics import LARGEST_WRITTEN
 from schemas.records import Output
 
-MAX_REQUEST = 8 * 1024 * 1024
-"""Bytes: a rejected record of any size that the topics take must fit."""
 BATCH_SIZE = 512 * 1024
 
 
@@ -40,7 +40,7 @@ class TransactionLog:
             transactional_id=config.transactional_id(stage, partition),
             transaction_timeout_ms=60_000,
             compression_type=config.compression_type(),
-            max_request_size=MAX_REQUEST,
+            max_request_size=LARGEST_WRITTEN,
             max_batch_size=BATCH_SIZE,
             retry_backoff_ms=20,
         )
@@ -95,7 +95,7 @@ class TransactionLog:
             if partition is None:
                 partitions = sorted(await self._producer.partitions_for(topic))
                 partition = self._partitioner(output.key, partitions, partitions)
-            write = Write(output.key, output.value, output.timestamp, output.headers)
+            write = Write(output.key, output.value, _stamped(output.timestamp), output.headers)
             addressed.append((TopicPartition(topic, partition), write))
         return addressed
 
@@ -110,3 +110,8 @@ class TransactionLog:
                 batch.append(key=key, value=value, timestamp=timestamp, headers=list(headers))
         sends.append(await self._producer.send_batch(batch, tp.topic, partition=tp.partition))
         return sends
+
+
+def _stamped(timestamp: int | None) -> int | None:
+    """Never ahead of the clock: brokers refuse that, and a partition would try again for ever."""
+    return None if timestamp is None else min(timestamp, now())

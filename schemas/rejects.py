@@ -29,7 +29,7 @@ class Reject(NamedTuple):
     """Where it lies in the topic of rejects."""
     offset: int
     timestamp: int
-    """Milliseconds: of the rejected ticket event itself; of the verdict, for a command."""
+    """Milliseconds: of the rejected ticket event itself, or of the verdict if that was earlier or is of a command."""
     reason: str
     topic: str
     """Where it came from, without the namespace."""

@@ -3,12 +3,16 @@
 import subprocess
 from collections import Counter
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import orjson
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from agents.clock import now
 from agents.config import EngineConfig
+from agents.topics import LARGEST_READ
 from schemas import topics
 from tests.integration.system import System, running
 from tests.oracle.generate import every_invalid_kind, generate
@@ -34,6 +38,41 @@ async def test_rejected_events_lie_byte_for_byte_with_their_headers_and_the_rest
             sources.add(source)
             assert (each.key, each.value) in await contents(system, *source)
         assert len(sources) == len(invalid)
+
+
+async def test_what_is_as_large_as_the_topics_take_or_stamped_ahead_of_the_clock_is_set_aside_and_holds_nothing_up(
+    kafka: str, namespace: str, tmp_path: Path
+) -> None:
+    largest = Random(0).randbytes(LARGEST_READ - 100)
+    in_microseconds = now() * 1000
+    await create_for_any_timestamp(EngineConfig(kafka, namespace), topics.TICKET_CLOSED)
+    async with running(kafka, namespace, tmp_path, partitions=1) as system:
+        await publish(system, topics.TICKET_CREATED, largest)
+        await publish(system, topics.TICKET_CLOSED, b"ahead", in_microseconds)
+        await publish(system, topics.GOALS, largest)
+        await system.command(topics.GOALS, {"g": goal("u", 5)})
+        await system.verdicts(2)
+        await system.settled()
+        rejected = await system.read(topics.TICKET_EVENTS_REJECTED, 1)
+        assert {each.value for each in rejected} == {largest, b"ahead"}
+        assert [each.value for each in await system.read(topics.CONTROL_REJECTED, 1)] == [largest]
+
+
+async def publish(system: System, topic: str, value: bytes, timestamp: int | None = None) -> None:
+    """As it is, not compressed."""
+    producer = AIOKafkaProducer(bootstrap_servers=system.config.broker, max_request_size=2 * LARGEST_READ)
+    await producer.start()
+    await producer.send_and_wait(system.config.topic(topic), value=value, key=b"k", timestamp_ms=timestamp)
+    await producer.stop()
+
+
+async def create_for_any_timestamp(config: EngineConfig, topic: str) -> None:
+    """Kafka 4 by itself refuses what is stamped more than an hour ahead; earlier versions don't."""
+    setting = {"message.timestamp.after.max.ms": str(2**63 - 1)}
+    admin = AIOKafkaAdminClient(bootstrap_servers=config.broker)
+    await admin.start()
+    await admin.create_topics([NewTopic(config.topic(topic), 1, 1, topic_configs=setting)])
+    await admin.close()
 
 
 async def contents(system: System, topic: str, partition: int, offset: int) -> list[tuple[bytes | None, bytes | None]]:
