@@ -11,6 +11,8 @@ _SECOND: Final = 1_000
 _MINUTE: Final = 60 * _SECOND
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
+_LONGEST: Final = 999_999_999 * _DAY
+"""What `format_duration` writes of it has no more digits than are read."""
 
 
 def parse_duration(text: str) -> int:
@@ -20,7 +22,10 @@ def parse_duration(text: str) -> int:
         raise ValueError("give days, hours, minutes, seconds as ISO 8601 has them, like PT1H or P1DT30M")
     days, hours, minutes, seconds, fraction = (part or "0" for part in match.groups())
     ms = int(fraction.ljust(3, "0"))
-    return int(days) * _DAY + int(hours) * _HOUR + int(minutes) * _MINUTE + int(seconds) * _SECOND + ms
+    ms += int(days) * _DAY + int(hours) * _HOUR + int(minutes) * _MINUTE + int(seconds) * _SECOND
+    if ms > _LONGEST:
+        raise ValueError("give at most P999999999D")
+    return ms
 
 
 def format_duration(ms: int) -> str:

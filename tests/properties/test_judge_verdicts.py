@@ -3,9 +3,10 @@
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from schemas.control import Account
 from schemas.durations import format_duration, parse_duration
 from schemas.entries import decode_entry
 from schemas.topics import COMMAND_TOPICS, CONTROL_ACCEPTED, CONTROL_REJECTED, GOALS
@@ -100,3 +101,17 @@ def test_a_goal_with_one_thing_changed_is_refused_or_in_force_as_its_entry_says(
 @given(st.integers(0, 10**13))
 def test_a_span_reads_back_as_it_was_written(ms: int) -> None:
     assert parse_duration(format_duration(ms)) == ms
+
+
+amounts = st.sampled_from([0, 1, 24, 999_999_999]) | st.integers(0, 999_999_999)
+
+
+@given(amounts, amounts, amounts, amounts)
+@example(999_999_999, 24, 0, 0)
+def test_a_grace_that_is_accepted_can_be_read_from_the_spine(days: int, hours: int, minutes: int, seconds: int) -> None:
+    grace = {"freeze_grace": f"P{days}DT{hours}H{minutes}M{seconds}.25S"}
+    verdict = Court().send("account", "account", grace)
+    if verdict.topic == CONTROL_ACCEPTED:
+        assert isinstance(decode_entry(Sent(verdict.key, verdict.value)).command, Account)
+    else:
+        assert reason_of(verdict).endswith("give at most P999999999D")
