@@ -82,7 +82,7 @@ def _rejected(topic: str, record: Record, reason: str) -> Output:
 
 
 def _check_directory(_state: ControlState, _key: str, command: Command | None, _now: int) -> Command | None:
-    """Nothing beyond its form: deleting what isn't there changes nothing."""
+    """Nothing beyond its form: also what isn't there can be deleted."""
     return command
 
 

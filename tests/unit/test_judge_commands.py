@@ -108,11 +108,12 @@ def test_a_single_team_holds_always_and_a_deleted_user_has_none() -> None:
     assert court.state.crediting.team_of("ada", 1) is None
 
 
-def test_deleting_what_the_directory_does_not_know_changes_nothing() -> None:
+def test_a_user_whom_the_directory_does_not_know_can_be_deleted_and_is_stopped() -> None:
     court = Court()
     court.accept("directory", "user:ada", None)
 
-    assert not court.state.stopped("user:ada")
+    assert court.state.stopped("user:ada")
+    assert not court.state.stopped("user:bob")
 
 
 def test_users_are_stopped_while_deactivated_or_deleted_and_teams_never() -> None:
