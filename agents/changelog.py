@@ -14,13 +14,19 @@ FETCH_BYTES = 4 * 1024 * 1024
 TO_THE_END_MS = 50
 FOLLOWING_MS = 500
 """For how long a broker holds an empty fetch back; so long the connection is deaf to what is asked next, as ends."""
+PLENTY = 256 * 1024
+"""Bytes that a fetch waits for, FOLLOWING_MS at most, where that late is early enough: each commit of each partition
+would else be a fetch of its own, which the broker and the workers pay for."""
 Rows = dict[bytes, bytes]
 """A table's rows, or one partition's: key and value as they lie in the changelog."""
 RawRecord: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 
 
 def reader(
-    config: EngineConfig, isolation_level: str = "read_committed", wait_ms: int = TO_THE_END_MS
+    config: EngineConfig,
+    isolation_level: str = "read_committed",
+    wait_ms: int = TO_THE_END_MS,
+    min_bytes: int = 1,
 ) -> AIOKafkaConsumer:
     """A consumer outside any group; for committed records, unless told otherwise; FOLLOWING_MS for who goes on."""
     return clients.consumer(
@@ -30,6 +36,7 @@ def reader(
         auto_offset_reset="earliest",
         isolation_level=isolation_level,
         fetch_max_wait_ms=wait_ms,
+        fetch_min_bytes=min_bytes,
         max_partition_fetch_bytes=FETCH_BYTES,
         fetch_max_bytes=8 * FETCH_BYTES,
         request_timeout_ms=20_000,
@@ -53,10 +60,13 @@ async def read_to_end(consumer: AIOKafkaConsumer, tps: Sequence[TopicPartition])
 
 @asynccontextmanager
 async def reading(
-    config: EngineConfig, isolation_level: str = "read_committed", wait_ms: int = TO_THE_END_MS
+    config: EngineConfig,
+    isolation_level: str = "read_committed",
+    wait_ms: int = TO_THE_END_MS,
+    min_bytes: int = 1,
 ) -> AsyncIterator[AIOKafkaConsumer]:
     """A `reader`, started and in the end stopped."""
-    consumer = reader(config, isolation_level, wait_ms)
+    consumer = reader(config, isolation_level, wait_ms, min_bytes)
     try:
         await consumer.start()
         yield consumer

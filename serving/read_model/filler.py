@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from redis.exceptions import RedisError
 
-from agents.changelog import FOLLOWING_MS, RawRecord, reading
+from agents.changelog import FOLLOWING_MS, PLENTY, RawRecord, reading
 from agents.config import EngineConfig
 from agents.topics import MisconfiguredError, ensure_topics
 from serving.kafka import partitions_of
@@ -66,7 +66,7 @@ class Filler:
 async def sources(config: EngineConfig) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer of all partitions of all sources."""
     await ensure_topics(config)
-    async with reading(config, wait_ms=FOLLOWING_MS) as consumer:
+    async with reading(config, wait_ms=FOLLOWING_MS, min_bytes=PLENTY) as consumer:
         consumer.assign(await partitions_of(config, SOURCES))
         yield consumer
 

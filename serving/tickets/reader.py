@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiokafka.errors import KafkaError
 
-from agents.changelog import reading
+from agents.changelog import FOLLOWING_MS, PLENTY, reading
 from agents.config import EngineConfig
 from agents.topics import MisconfiguredError
 from schemas.rows import ticket_of
@@ -50,7 +50,7 @@ class TicketReader:
 
     async def _follow(self) -> None:
         tps = await partitions_of(self._config, [_CHANGELOG])
-        async with reading(self._config) as consumer:
+        async with reading(self._config, wait_ms=FOLLOWING_MS, min_bytes=PLENTY) as consumer:
             consumer.assign(tps)
             await consumer.seek_to_beginning(*tps)
             ends = await consumer.end_offsets(tps)
