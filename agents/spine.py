@@ -27,6 +27,7 @@ class SpineReader(Service):
         self.position = 0
         """The next offset to read; entries and what else takes offsets before it are in."""
         self._moved = asyncio.Condition()
+        self._begun = asyncio.Event()
 
     async def on_start(self) -> None:
         """Begin at the first entry."""
@@ -34,6 +35,7 @@ class SpineReader(Service):
         await self._consumer.start()
         self._consumer.assign([self.tp])
         await self._consumer.seek_to_beginning(self.tp)
+        self._begun.set()
 
     async def on_stop(self) -> None:
         """Release the connection."""
@@ -53,7 +55,11 @@ class SpineReader(Service):
                 self._on_growth()
 
     async def caught_up(self) -> Spine:
-        """The spine, with at least all that was committed to it when this was called."""
+        """The spine, with at least all that was committed to it when this was called.
+
+        Faust may assign partitions before it has started this, on a machine that is busy: then that is waited for.
+        """
+        await self._begun.wait()
         end = (await self._consumer.end_offsets([self.tp]))[self.tp]
         async with self._moved:
             await self._moved.wait_for(lambda: self.position >= end)
