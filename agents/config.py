@@ -50,7 +50,7 @@ class EngineConfig:
     max_run_records: int = 10_000
     publish_interval: float = 1.0
     purge_interval: float = 300.0
-    reject_ceiling: float = 100.0
+    reject_ceiling: float = 99.0
     reject_sample: int = 10_000
     compression: Compression = "snappy"
     web_port: int | None = None

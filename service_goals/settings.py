@@ -109,7 +109,7 @@ class Settings(ApiSettings, SecuritySettings):
         le=86_400,
     )
     reject_ceiling: float = Field(
-        100.0,
+        99.0,
         title="percent from 1 to 100, where 100 never stops",
         description="when more than this share of the latest ticket events is rejected, the worker stops",
         ge=1,

@@ -49,13 +49,12 @@ def event(number: int) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def desk(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """After one worker has stopped at the ceiling, and another, which by default has none, has rejected everything."""
+    """After one worker has stopped at the ceiling, and another without one has rejected everything."""
     cli = Cli(tmp_path_factory.mktemp("rejects"), broker=kafka, namespace="r" + uuid4().hex[:9], partitions=2)
     config = EngineConfig(kafka, cli.environment["SERVICE_GOALS_NAMESPACE"], partitions=2)
     lines = [json.dumps({"topic": topics.TICKET_CLOSED, **event(number)}) for number in range(BAD)]
     cli.done("import", cli.file("events.ndjson", "\n".join(lines)))
     cli.environment["SERVICE_GOALS_REJECT_SAMPLE"] = str(SAMPLE)
-    cli.environment["SERVICE_GOALS_REJECT_CEILING"] = "99"
     stopped = cli.start("worker")
     try:
         ended, said = stopped.wait(PATIENCE), cli.errors("worker")
@@ -63,7 +62,7 @@ def desk(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]
         stopped.kill()
     left = asyncio.run(lag(config))[topics.TICKET_CLOSED]
     asyncio.run(publish_odd_ones(config))
-    del cli.environment["SERVICE_GOALS_REJECT_CEILING"]
+    cli.environment["SERVICE_GOALS_REJECT_CEILING"] = "100"
     worker = cli.start("worker")
     try:
         made = Desk(cli, config, ended, said, left)
