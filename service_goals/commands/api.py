@@ -68,10 +68,13 @@ def listening(host: str, port: int) -> socket.socket:
     """A socket that listens there. CommandError: it can't."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2_048)
+        listener = socket.create_server((host, port), family=family, backlog=2_048)
     except OSError as error:
         reason = error.strerror or str(error)
         raise CommandError(f"{PREFIX}API_PORT={port}: can't listen on {host} ({reason}); take another port") from None
+    # asyncio does so only where the protocol was named: answers in two parts would wait for the first one's receipt.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 async def _serve(settings: Settings, config: ServingConfig, listener: socket.socket) -> None:
