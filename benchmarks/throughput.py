@@ -58,9 +58,9 @@ async def measure(broker: str, load: Load, workers: int, number: int) -> dict[st
                 system.start_worker(SERVICE_GOALS_PUBLISH_INTERVAL="1.0")
             processes = [psutil.Process(worker.pid) for worker in system.workers]
             begin = await first_commit(system)
-            start_up = _cpu(processes)
+            start_up = cpu_of(processes)
             await consumed(system)
-            seconds, cpu = time.perf_counter() - begin, _cpu(processes)
+            seconds, cpu = time.perf_counter() - begin, cpu_of(processes)
             assert await sums(system.config) == load.expected, "the cells differ from what was generated"
             return {
                 "events/s": load.size / seconds,
@@ -69,7 +69,8 @@ async def measure(broker: str, load: Load, workers: int, number: int) -> dict[st
             }
 
 
-def _cpu(processes: list[psutil.Process]) -> float:
+def cpu_of(processes: list[psutil.Process]) -> float:
+    """CPU seconds of all of them so far."""
     return sum(times.user + times.system for times in (each.cpu_times() for each in processes))
 
 
