@@ -9,6 +9,7 @@ import faust
 from aiokafka import TopicPartition
 from faust.types import TP
 
+from agents.attendance import Attendance
 from agents.config import EngineConfig
 from agents.lane import LaneConsumer, PassThrough, Run
 from agents.monitor.meters import Meters
@@ -34,8 +35,7 @@ class Stage(ABC):
         self.joined = False
         """The group has told this worker which partitions are its own; maybe none."""
         self.owners: dict[int, Owner] = {}
-        self._generation: int | None = None
-        """Of the group, at the last assignment."""
+        self._attendance = Attendance()
         self._closing: set[asyncio.Task[None]] = set()
         self._names = {config.topic(topic) for topic in self.topics}
         changelog = app.topic(config.changelog(self.name), key_type=bytes, value_type=bytes, partitions=partitions)
@@ -69,7 +69,7 @@ class Stage(ABC):
 
     async def _on_assigned(self, app: faust.App, assigned: set[TP], **_: object) -> None:
         mine = {tp.partition for tp in assigned if tp.topic in self._names}
-        kept = set() if self._missed_one(app.consumer_generation_id) else mine
+        kept = set() if self._attendance.missed(app.consumer_generation_id) else mine
         self._close(self.owners.keys() - kept)
         for partition in sorted(mine - self.owners.keys()):
             owner = Owner(
@@ -78,15 +78,6 @@ class Stage(ABC):
             self.owners[partition] = owner
             owner.start(on_crash=self._crash)
         self.joined = True
-
-    def _missed_one(self, generation: int) -> bool:
-        """Whether the group rebalanced without this worker: it slept past its session.
-
-        Another may then have had what is assigned to us again, and an owner that goes on as if nothing had happened
-        finds out only when it commits, which may be never.
-        """
-        former, self._generation = self._generation, generation
-        return former is not None and generation not in (former, former + 1)
 
     def _close(self, partitions: Iterable[int]) -> None:
         for partition in sorted(partitions):
