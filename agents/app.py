@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-from collections.abc import Sequence
 
 import faust
 from faust.auth import SASLCredentials, SSLCredentials
@@ -18,7 +17,6 @@ from agents.monitor.meters import Meters
 from agents.monitor.worker import WorkerMonitor
 from agents.purge import Purge
 from agents.spine import SpineReader
-from agents.stage import Stage
 from agents.tables import OwnersTables
 from agents.tickets import TicketsStage
 
@@ -31,7 +29,6 @@ class ServiceGoalsApp(faust.App):
 
     worker_monitor: WorkerMonitor
     """Whether it is well; may be asked from any thread."""
-    stages: Sequence[Stage] = ()
 
     def _create_directories(self) -> None:
         """None: tables lie in memory and in their changelogs; Faust would leave empty directories behind."""
@@ -92,8 +89,8 @@ def _compose(app: ServiceGoalsApp, config: EngineConfig, partitions: int, meters
     judge.ticket_partitions = partitions
     tickets = TicketsStage(app, config, spine, meters, partitions)
     contributors = ContributorsStage(app, config, spine, meters, partitions)
-    app.stages = (judge, tickets, contributors)
-    app.worker_monitor = monitor = WorkerMonitor(config, app.stages, spine)
+    stages = (judge, tickets, contributors)
+    app.worker_monitor = monitor = WorkerMonitor(config, stages, spine)
     meters.read(monitor.readings)
     purge = Purge(config, contributors.worked_off)
 
@@ -106,4 +103,4 @@ def _compose(app: ServiceGoalsApp, config: EngineConfig, partitions: int, meters
             await self.add_runtime_dependency(purge)
 
         async def on_stop(self) -> None:
-            await asyncio.gather(*(stage.close() for stage in app.stages))
+            await asyncio.gather(*(stage.close() for stage in stages))

@@ -74,12 +74,14 @@ async def reading(
         await clients.stop(consumer)
 
 
-async def ends_of(config: EngineConfig, tps: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
-    """The offset after the last committed record of each partition.
+async def ends_of(
+    config: EngineConfig, tps: Sequence[TopicPartition], isolation_level: str = "read_committed"
+) -> dict[TopicPartition, int]:
+    """The offset after the last record of each partition, committed ones unless told otherwise.
 
     Over a connection of its own: a question over Faust's waits for the fetch under way, a second and more.
     """
-    async with reading(config) as consumer:
+    async with reading(config, isolation_level) as consumer:
         ends: dict[TopicPartition, int] = await consumer.end_offsets(list(tps))
         return ends
 
@@ -89,9 +91,7 @@ async def written_ends_of(config: EngineConfig, tps: Sequence[TopicPartition]) -
 
     What a publisher was told is written may lie behind somebody else's open transaction: `ends_of` stands before both.
     """
-    async with reading(config, "read_uncommitted") as consumer:
-        ends: dict[TopicPartition, int] = await consumer.end_offsets(list(tps))
-        return ends
+    return await ends_of(config, tps, "read_uncommitted")
 
 
 async def rows_of(consumer: AIOKafkaConsumer, tp: TopicPartition) -> Rows:

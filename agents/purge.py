@@ -14,7 +14,7 @@ from aiokafka.admin import RecordsToDelete
 from aiokafka.errors import KafkaError
 from mode import Service
 
-from agents import clients
+from agents.asking import administering
 from agents.config import EngineConfig
 from schemas.topics import CONTRIBUTIONS
 
@@ -41,13 +41,11 @@ class Purge(Service):
 
     async def _delete(self, due: Mapping[int, int]) -> None:
         topic = self._config.topic(CONTRIBUTIONS)
-        admin = clients.admin(self._config)
+        records = {TopicPartition(topic, each): RecordsToDelete(at) for each, at in due.items()}
         try:
-            await admin.start()
-            await admin.delete_records({TopicPartition(topic, each): RecordsToDelete(at) for each, at in due.items()})
+            async with administering(self._config) as admin:
+                await admin.delete_records(records)
             self._deleted.update(due)
             log.info("deleted what is worked off", topic=topic, before=due)
         except KafkaError as error:
             log.warning("could not delete what is worked off; tries again later", topic=topic, error=repr(error))
-        finally:
-            await admin.close()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, TopicAlreadyExistsError, for_code
 
-from agents import clients
+from agents.asking import administering
 from agents.config import EngineConfig
 from agents.unreachable import why_unreachable
 from schemas import topics
@@ -62,16 +62,12 @@ async def ensure_topics(config: EngineConfig) -> int:
     Raises:
         MisconfiguredError: the broker can't be reached, or the partition counts don't go together.
     """
-    admin = clients.admin(config)
     try:
-        await admin.start()
-        try:
+        async with administering(config) as admin:
             counts = await _counts(admin)
             wanted = layout(config, _partitions(config, counts))
             await _create(admin, config, {name: wanted[name] for name in wanted.keys() - counts.keys()})
             return await _agreed(admin, config)
-        finally:
-            await admin.close()
     except KafkaConnectionError as error:
         raise MisconfiguredError(await why_unreachable(config)) from error
 

@@ -37,9 +37,9 @@ async def _connected(client: Any, config: EngineConfig, close: Callable[[], Awai
 
 
 @asynccontextmanager
-async def consuming(config: EngineConfig) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer outside any group, for committed records."""
-    consumer = reader(config)
+async def consuming(config: EngineConfig, isolation_level: str = "read_committed") -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer outside any group; for committed records, unless told otherwise."""
+    consumer = reader(config, isolation_level)
     async with _connected(consumer, config, partial(clients.stop, consumer)):
         yield consumer
 
@@ -82,8 +82,7 @@ async def written_ends(config: EngineConfig, tps: Iterable[TopicPartition]) -> d
     Who then reads committed records up to there has seen all that was committed before this was asked: a transaction
     writes all of its records before it commits, and what is visible of it in one partition may not be in another yet.
     """
-    consumer = clients.consumer(config, group_id=None, enable_auto_commit=False)
-    async with _connected(consumer, config, partial(clients.stop, consumer)):
+    async with consuming(config, "read_uncommitted") as consumer:
         ends: dict[TopicPartition, int] = await consumer.end_offsets(list(tps))
     return ends
 
