@@ -210,7 +210,7 @@ def simulate(years: int, tickets: int, keep_days: int | None) -> None:
             simulation.live(day)
             day += timedelta(days=1)
         rows, cells = system.held("tickets", b"t"), system.held("aggregates", b"c", b"l")
-        shown = system.held("aggregates", b"s", b"f", b"n")
+        shown = system.held("aggregates", b"s", b"n")
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         numbers = (year, simulation.events, *rows, *cells, *shown, system.set_aside, simulation.checked, memory)
         print("| " + " | ".join(f"{each:,}" if each != year else str(each) for each in numbers) + " |", flush=True)
@@ -223,7 +223,7 @@ def main() -> None:
     parser.add_argument("--tickets", type=int, default=40, help="a day")
     parser.add_argument("--keep-days", type=int, help="default: for ever")
     options = parser.parse_args()
-    names = "events|ticket rows|bytes|day cells|bytes|frozen, told, shown|bytes|set aside|results checked|peak MB"
+    names = "events|ticket rows|bytes|day cells|bytes|told, shown|bytes|set aside|results checked|peak MB"
     print(f"| year | {names.replace('|', ' | ')} |\n|{'---|' * 11}")
     simulate(options.years, options.tickets, options.keep_days)
 

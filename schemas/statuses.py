@@ -121,3 +121,8 @@ def contributor_of(key: str) -> str:
 def goal_of(key: str) -> str:
     """The goal id in a status key."""
     return key.partition("|")[0]
+
+
+def start_of(key: str) -> date:
+    """The milestone's first day in a status key."""
+    return date.fromisoformat(key.rpartition("|")[2])

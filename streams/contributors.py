@@ -98,7 +98,7 @@ class Contributors:
         """
         if self._state is None:
             return
-        self._roster.settle(self._state, now)
+        self._roster.settle(self._state)
         today = self._state.crediting.days.today(now)
         if today != self._today:
             self._today = today
@@ -133,13 +133,15 @@ class Contributors:
     def _snapshot(self, before: ControlState, state: ControlState, as_of: date, now: int) -> None:
         """Taken with the statuses up to date, which then show its date, in the same transaction as `applied`.
 
-        It is taken over the cells that were there before it; only then those go that nobody can need any more.
+        Who is watched is settled as of before it: what it closes isn't frozen yet. It is taken over the cells that were
+        there before it; only then those go that nobody can need any more.
         """
-        self._roster.settle(state, now)
+        self._roster.settle(before)
         watches = self._roster.watches
         Snapshot(state, self.applied, as_of, self._layers, self._published, now).take(watches, before.kept_from)
         self._layers.finish(self.applied)
         self._layers.base.forget_before(state.kept_from)
+        self._published.forget_before(state.kept_from)
         watches.touch(watches)
         self.publish(now)
 

@@ -13,7 +13,6 @@ from schemas.statuses import status_key
 from schemas.topics import ACCOUNT, DIRECTORY, GOALS
 from streams.cells import Window
 from streams.control import ControlState
-from streams.history import GoalHistory
 from streams.layers import Layers
 from streams.published import Published
 from streams.watches import Share, Watch, Watches
@@ -45,7 +44,7 @@ class Roster:
     def edited(self, entry: Entry, before: ControlState, after: ControlState) -> None:
         """Mark what the entry may have changed; the states are those around it."""
         if entry.topic == GOALS:
-            self._edited_goal(entry.key, before.histories.get(entry.key), after.histories.get(entry.key))
+            self._edited_goal(entry.key, before, after)
         elif entry.topic == DIRECTORY:
             self.watches.touch(self.watches.of_contributor(entry.key))
         elif entry.topic == ACCOUNT:
@@ -57,7 +56,7 @@ class Roster:
         self._edited.update(((goal_id, one), None) for one in mine for goal_id in state.goals_of(one))
         self._edited.update(dict.fromkeys(self._published.shares()))
 
-    def settle(self, state: ControlState, now: int) -> None:
+    def settle(self, state: ControlState) -> None:
         """Bring the watches up to the state and to all that arrived.
 
         In this order: what arrived is counted into the watches that were there; those that begin count the cells.
@@ -67,13 +66,23 @@ class Roster:
             self.watches.count(changes)
         edited, self._edited = self._edited, {}
         for share in edited:
-            self._assign(state, share, now)
+            self._assign(state, share)
 
-    def _edited_goal(self, goal_id: str, *histories: GoalHistory | None) -> None:
-        members = {one: None for history in histories if history is not None for one in sorted(history.members)}
-        self._edited.update(((goal_id, one), None) for one in members if self._mine(one))
+    def _edited_goal(self, goal_id: str, before: ControlState, after: ControlState) -> None:
+        histories = [each for state in (before, after) if (each := state.histories.get(goal_id)) is not None]
+        members = sorted({one for history in histories for one in history.members if self._mine(one)})
+        self._edited.update(((goal_id, one), None) for one in members)
+        if goal_id not in after.histories:
+            self._withdraw_frozen(before, [(goal_id, one) for one in members])
 
-    def _assign(self, state: ControlState, share: Share, now: int) -> None:
+    def _withdraw_frozen(self, state: ControlState, shares: Iterable[Share]) -> None:
+        """At once: later nothing tells any more that they are out."""
+        for share in shares:
+            for key, assignment in _assignments(state, share).items():
+                if self._published.frozen(key, assignment):
+                    self._published.withdraw(key)
+
+    def _assign(self, state: ControlState, share: Share) -> None:
         assignments = _assignments(state, share)
         watched = self.watches.of_share(share)
         for watch in [watch for key, watch in watched.items() if key not in assignments]:
@@ -82,9 +91,7 @@ class Roster:
             if key not in assignments:
                 self._published.withdraw(key)
         for key, assignment in assignments.items():
-            if self._published.frozen(key):
-                self._published.show_frozen(key, now)
-            else:
+            if not self._published.frozen(key, assignment):
                 self._watch(key, assignment, state.accumulator_index(assignment.goal.measure))
 
     def _watch(self, key: str, assignment: Assignment, accumulator: int) -> None:

@@ -113,9 +113,11 @@ async def _tables(system: System, records: list[Record], results: list[Body], to
     rows, cells = rows_and_cells(records, spine, partitions)
     lines = [*_unlike("row", decoded(tickets, b"t"), rows), *_unlike("cell", decoded(aggregates, b"c"), cells)]
     frozen = {_key_of(each): _without_cut(_unstamped(each)) for each in results}
-    lines += _unlike("result row", _bodies(aggregates, b"f"), frozen)
     statuses = {key: _unstamped(body) for key, body in (await system.statuses()).items() if body is not None}
-    lines += _unlike("status row", _bodies(aggregates, b"s", frozen), statuses)
+    there = {key: body for key, body in frozen.items() if body["goal_id"] in spine.state.histories}
+    lines += _unlike("frozen status", {key: body for key, body in statuses.items() if body["frozen"]}, there)
+    live = {key: body for key, body in statuses.items() if not body["frozen"]}
+    lines += _unlike("status row", _bodies(aggregates, b"s"), live)
     early = Counter((key, each["kind"]) for each in told if (key := _key_of(each)) not in frozen)
     lines += _unlike("told row", _told(aggregates), early)
     for table, sources, parts in (
@@ -136,10 +138,9 @@ async def _table(system: System, table: str, partitions: int) -> list[Rows]:
     return [{key: value for key, value in rows.items() if value} for rows in parts]
 
 
-def _bodies(tables: Iterable[Rows], prefix: bytes, frozen: Mapping[str, Body] | None = None) -> dict[str, Body]:
-    """`frozen`: what stands behind a status that says only that it is frozen (streams.published)."""
+def _bodies(tables: Iterable[Rows], prefix: bytes) -> dict[str, Body]:
     rows = {k[1:].decode(): v for table in tables for k, v in table.items() if k.startswith(prefix)}
-    return {key: (frozen or {})[key] if body == b"=" else orjson.loads(body) for key, body in rows.items()}
+    return {key: orjson.loads(body) for key, body in rows.items()}
 
 
 def _without_cut(result: Body) -> Body:
@@ -172,7 +173,7 @@ async def _positions(system: System, table: str, sources: Iterable[str], parts: 
     return lines
 
 
-KINDS = {"tickets": b"t", "aggregates": b"cfsn", "judge": b"f"}
+KINDS = {"tickets": b"t", "aggregates": b"csn", "judge": b"f"}
 """First bytes of the keys that are left at rest: no layers and no ticks (streams.layers)."""
 APPLIED = b"\0applied"
 

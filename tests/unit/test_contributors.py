@@ -165,7 +165,6 @@ def test_a_deleted_goal_takes_its_statuses_with_it_and_keeps_its_results() -> No
     stage.at(7)
     assert stage.latest() == {}
     assert rows(stage, b"s") == 0
-    assert rows(stage, b"f") == 1
     assert len(stage.records("milestone-results")) == 1
 
 
@@ -339,6 +338,46 @@ def test_a_crash_between_the_edit_and_its_publishing_still_withdraws_the_statuse
     stage.machine.outputs()
     stage.reload()
     assert stage.at(0).latest() == {}
+
+
+def test_after_a_crash_what_is_frozen_is_known_and_goes_with_its_goal() -> None:
+    stage = staged().at(0, sent(fact(0))).snapshot(7)
+    stage.reload()
+    stage.at(7, sent(fact(1))).snapshot(8)
+    assert [one["count"] for one in stage.records("milestone-results")] == [1]
+    stage.log.delete_goal("g")
+    stage.machine.advance(stage.log, noon(8))
+    stage.written += stage.machine.outputs()
+    stage.reload()
+    assert stage.at(8).latest() == {}
+
+
+def test_after_a_crash_a_milestone_that_closed_without_its_user_is_still_to_be_frozen() -> None:
+    stage = staged().at(0, sent(fact(0)))
+    stage.log.user("ann", active=False)
+    stage.snapshot(7).reload()
+    stage.log.user("ann", active=True)
+    stage.at(8).reload()
+    stage.snapshot(9)
+    assert [picked(one, "count as_of") for one in stage.records("milestone-results")] == [[1, day(9).isoformat()]]
+
+
+def test_what_is_frozen_leaves_no_row() -> None:
+    stage = staged().at(0, sent(fact(0))).snapshot(14)
+    assert len(stage.records("milestone-results")) == 2
+    assert (rows(stage, b"s"), rows(stage, b"n")) == (0, 0)
+
+
+def test_news_of_a_goal_that_is_gone_is_forgotten_once_no_goal_may_begin_so_early() -> None:
+    stage = staged()
+    stage.log.account(keep_days=7)
+    stage.at(0, *[sent(fact(0)) for _ in range(12)]).snapshot(1)
+    stage.log.delete_goal("g")
+    stage.at(1).snapshot(7)
+    assert rows(stage, b"n") == 1
+    stage.snapshot(8)
+    assert rows(stage, b"n") == 0
+    assert len(stage.records("goal-notifications")) == 1
 
 
 def test_the_date_of_the_last_snapshot_survives_a_crash() -> None:
