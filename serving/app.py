@@ -30,6 +30,7 @@ from serving.index.totals import Totals
 from serving.live.hub import Hub
 from serving.measured import Measured
 from serving.page import mount_page
+from serving.parts import until_ready
 from serving.read_model.filler import Filler
 from serving.read_model.keys import Keys
 from serving.read_model.store import Store
@@ -46,7 +47,10 @@ ROUTERS: Final = tuple(
 
 @asynccontextmanager
 async def running(config: ServingConfig, client: Redis) -> AsyncIterator[Services]:
-    """The parts of a server, started and caught up. MisconfiguredError: Kafka isn't there, or not as it must be."""
+    """The parts of a server, started and caught up. MisconfiguredError: Kafka isn't there, or not as it must be.
+
+    PartEndedError: one of them can't go on.
+    """
     await ensure_topics(config.engine)
     keys = Keys(config.engine.prefix)
     store, steps = Store(client, keys), AsyncExitStack()
@@ -74,7 +78,7 @@ async def running(config: ServingConfig, client: Redis) -> AsyncIterator[Service
         parts = [asyncio.create_task(part.run(), name=name) for name, part in followers.items()]
         for part in parts:
             steps.push_async_callback(end, part)
-        await asyncio.gather(followed.caught_up.wait(), mirror.loaded.wait())
+        await until_ready(parts, (followed.caught_up, mirror.loaded))
         yield Services(
             config,
             followed,

@@ -13,8 +13,9 @@ from starlette.requests import ClientDisconnect
 from serving.index.database import Overloaded
 
 Kind = Literal[
-    "malformed", "unauthenticated", "forbidden", "not-found", "method-not-allowed", "exists", "changed", "version",
-    "too-large", "media-type", "refused", "parameter", "precondition", "rate", "streams", "unavailable", "internal",
+    "malformed", "unauthenticated", "forbidden", "not-found", "method-not-allowed", "timeout", "exists", "changed",
+    "version", "too-large", "media-type", "refused", "parameter", "precondition", "rate", "streams",
+    "unavailable", "internal",
 ]  # fmt: skip
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -26,6 +27,7 @@ KINDS: Final[Mapping[Kind, tuple[int, str]]] = {
     "forbidden": (403, "Not allowed"),
     "not-found": (404, "There is no such thing"),
     "method-not-allowed": (405, "The route doesn't have this method"),
+    "timeout": (408, "The body came too slowly"),
     "exists": (409, "It exists already"),
     "changed": (409, "Something changed in between"),
     "version": (412, "Not the version in force"),

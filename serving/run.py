@@ -1,8 +1,9 @@
-"""A server of the API in an event loop of ours, until a signal comes."""
+"""A server of the API in an event loop of ours, until its task is cancelled."""
 
+import asyncio
 import socket
-from collections.abc import Callable
-from types import FrameType
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import uvicorn
@@ -10,35 +11,43 @@ from redis.asyncio import Redis
 
 from serving.app import build_app, running
 from serving.config import ServingConfig
-from serving.live.hub import Hub
+from serving.connections import SPARE, bounded
 
 _GRACE: Final = 5
 """Seconds that open requests have at the end."""
 
 
 class _Server(uvicorn.Server):
-    """Ends the streams first: uvicorn waits for open answers, and theirs have no end."""
+    """Leaves signals to the program."""
 
-    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
-        super().__init__(config)
-        self._hub = hub
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal has come."""
-        self._hub.close()
-        super().handle_exit(sig, frame)
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """None of them."""
+        yield
 
 
 async def run(config: ServingConfig, client: Redis, listening: socket.socket, on_ready: Callable[[], None]) -> None:
-    """Serve on a socket that listens already; `on_ready`: everything is read, questions are answered."""
+    """Serve on a socket that listens already; `on_ready`: everything is read, questions are answered.
+
+    PartEndedError: it can't be ready.
+    """
     async with running(config, client) as services:
         served = uvicorn.Config(
             build_app(services),
+            http=bounded(config.streams + SPARE),
             log_config=None,
             log_level="warning",
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=_GRACE,
         )
+        server = _Server(served)
         on_ready()
-        await _Server(served, services.hub).serve(sockets=[listening])
+        answering = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            await asyncio.shield(answering)
+        except asyncio.CancelledError:
+            services.hub.close()  # uvicorn waits for open answers, and those of streams have no end
+            server.should_exit = True
+            await answering
+            raise

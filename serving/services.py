@@ -1,6 +1,5 @@
 """Everything that the routes use, made once for a server."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +21,7 @@ from serving.index.mirror import Mirror
 from serving.index.rows import Seen
 from serving.index.totals import Totals
 from serving.live.hub import Hub
+from serving.parts import Part, told
 from serving.read_model.filler import Filler
 from serving.read_model.store import Store
 from serving.tickets.reader import TicketReader
@@ -45,14 +45,12 @@ class Services:
     """None: they are not kept."""
     meters: Meters
 
-    parts: Sequence[asyncio.Task[None]]
+    parts: Sequence[Part]
     """What follows Kafka and Valkey; none ever ends by itself."""
 
     def health(self) -> Health:
         """The answer of `/healthz`."""
-        reasons = [
-            f"stopped: {part.get_name()} ({_why(part)}); start the server again" for part in self.parts if part.done()
-        ]
+        reasons = [f"stopped: {told(part)}; start the server again" for part in self.parts if part.done()]
         if not self.control.well:
             reasons.append(f"broker unreachable: {self.config.engine.broker} does not answer")
         if not self.mirror.well:
@@ -71,10 +69,6 @@ class Services:
     def today(self) -> date:
         """The account's local date."""
         return self.control.state.crediting.days.today(now())
-
-
-def _why(part: asyncio.Task[None]) -> str:
-    return "cancelled" if part.cancelled() else repr(part.exception())
 
 
 def _services(request: Request) -> Services:

@@ -1,6 +1,5 @@
 """`api`: REST, live events, access."""
 
-import asyncio
 import socket
 from typing import Annotated
 
@@ -11,9 +10,10 @@ from service_goals.logs import configure_logs
 from service_goals.output import print_line
 from service_goals.redis_client import redis_client
 from service_goals.settings import PREFIX, Settings, load_settings
-from service_goals.signals import until_stopped
+from service_goals.signals import run, until_stopped
 from serving.access.tokens import TokenFile
 from serving.config import LOOPBACK, ServingConfig
+from serving.parts import PartEndedError
 
 Host = Annotated[str | None, typer.Option(help="Where to listen [default: SERVICE_GOALS_API_HOST, 127.0.0.1].")]
 Port = Annotated[
@@ -39,7 +39,7 @@ def api(host: Host = None, port: Port = None, json_logs: JsonLogs = False) -> No
     configure_logs(settings.log_level, as_json=json_logs)
     config = serving_config(settings, host or settings.api_host, settings.api_port if port is None else port)
     with until_stopped(), listening(config.host, config.port) as listener:
-        asyncio.run(_serve(settings, config, listener))
+        run(_serve(settings, config, listener))
 
 
 def serving_config(settings: Settings, host: str, port: int) -> ServingConfig:
@@ -78,9 +78,15 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 async def _serve(settings: Settings, config: ServingConfig, listener: socket.socket) -> None:
-    from serving.run import run  # here: FastAPI takes longer to load than most commands to run
+    from serving import run as server  # here: FastAPI takes longer to load than most commands to run
 
     host, port = listener.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     async with redis_client(settings) as client:
-        await run(config, client, listener, lambda: print_line(f"ready {url}"))
+        try:
+            await server.run(config, client, listener, lambda: print_line(f"ready {url}"))
+        except PartEndedError as error:
+            raise CommandError(
+                f"the server can't be ready, a part of it ended: {error}; start it again; if it is the index, fill "
+                "the read model anew with service-goals read-model rebuild"
+            ) from None

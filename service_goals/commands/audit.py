@@ -1,6 +1,5 @@
 """`audit`: is what was published what the logs say?"""
 
-import asyncio
 from typing import Final
 
 import typer
@@ -11,7 +10,7 @@ from service_goals.audit.work import Report
 from service_goals.commands.options import AsJson
 from service_goals.output import print_json, print_line, say
 from service_goals.settings import load_settings
-from service_goals.signals import until_stopped
+from service_goals.signals import run, until_stopped
 
 _STOPPED: Final = 130
 """Exit status after Ctrl-C or SIGTERM, as shells have it."""
@@ -35,7 +34,7 @@ def audit(as_json: AsJson = False) -> int:
     config = load_settings().engine()
     report = None
     with until_stopped(), steps() as shown:
-        report = asyncio.run(run_audit(config, shown))
+        report = run(run_audit(config, shown))
     if report is None:
         return _STOPPED
     if as_json:

@@ -1,7 +1,7 @@
 """What holds for every answer and every body, whatever the route: ASGI middleware without logic of its own."""
 
+import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
@@ -49,41 +49,61 @@ class SecurityHeaders:
         await self._app(scope, receive, sending if scope["type"] == "http" else send)
 
 
-class _TooLarge(Exception):  # noqa: N818 - never leaves this file
-    pass
+BODY_PATIENCE: Final = 60.0
+"""Seconds for a body to come."""
 
 
 class BodyLimit:
-    """No more of a body is read than is allowed, whatever its Content-Length says."""
+    """No more of a body is read than is allowed, whatever its Content-Length says, and it isn't waited for without end.
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
-        """`most`: bytes."""
-        self._app, self._most = app, most
+    To the route its sender seems to have gone away.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, patience: float = BODY_PATIENCE) -> None:
+        """`most`: bytes; `patience`: seconds."""
+        self._app, self._most, self._patience = app, most, patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        read, begun, over = 0, False, False
+        deadline = asyncio.get_running_loop().time() + self._patience
+        read, more, begun = 0, True, False
+        wrong: Problem | None = None
 
         async def receiving() -> Message:
-            nonlocal read, over
-            message = await receive()
-            read += len(message.get("body", b""))
+            nonlocal read, more, wrong
+            try:
+                async with asyncio.timeout_at(deadline if more else None):
+                    message = await receive()
+            except TimeoutError:
+                wrong = _too_slow(self._patience)
+                return _GONE
+            read, more = read + len(message.get("body", b"")), message.get("more_body", False)
             if read > self._most:
-                over = True
-                raise _TooLarge
+                wrong = _too_large(self._most)
+                return _GONE
             return message
 
         async def sending(message: Message) -> None:
             nonlocal begun
-            if not over:  # what a route says of a body that it couldn't read is not the reason
+            if wrong is None:  # what a route says of a body that it couldn't read is not the reason
                 begun = True
                 await send(message)
 
-        with suppress(_TooLarge):
-            await self._app(scope, receiving, sending)
-        if over and not begun:
-            detail = f"the body has more than {self._most} bytes; send less"
-            await Problem("too-large", detail).response()(scope, receive, send)
+        await self._app(scope, receiving, sending)
+        if wrong is not None and not begun:
+            await wrong.response()(scope, receive, send)
+
+
+_GONE: Final[Message] = {"type": "http.disconnect"}
+
+
+def _too_large(most: int) -> Problem:
+    return Problem("too-large", f"the body has more than {most} bytes; send less")
+
+
+def _too_slow(patience: float) -> Problem:
+    detail = f"the body isn't there after {patience:g} seconds; send it at once"
+    return Problem("timeout", detail, headers={"Connection": "close"})

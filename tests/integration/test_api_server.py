@@ -1,8 +1,10 @@
 """What holds for every route, and for the server as a whole: limits, headers, streams, a new read model, its end."""
 
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,18 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from redis import Redis
 
 from service_goals.embedded import EmbeddedValkey
+from serving.read_model.keys import STATUSES, Keys
 from tests.integration.api_system import PATIENCE, Api, environment_of, goal, serving
+
+
+@pytest.fixture(scope="module", autouse=True)
+def silent(api: Api) -> Iterator[socket.socket]:
+    """A connection on which nothing is ever asked, while the other tests run."""
+    with socket.create_connection(("127.0.0.1", api.port), timeout=PATIENCE) as connection:
+        yield connection
 
 
 @pytest.mark.parametrize(
@@ -75,7 +86,11 @@ def test_streams_go_on_where_they_ended_or_begin_anew(api: Api, goal_id: str) ->
                     return found
         raise AssertionError(found)
 
-    (ready,) = first(1)
+    def stands() -> tuple[str, str] | None:
+        (ready,) = first(1)
+        return ready if ready[1] != "0-0" else None
+
+    ready = api.until(stands, "something has come")
     api.client.post("/api/goals", json=goal(goal_id))
     missed = first(2, **{"Last-Event-ID": ready[1]})
     assert [kind for kind, _ in missed] == ["ready", "goal"]
@@ -130,9 +145,25 @@ def test_a_server_that_stops_ends_its_streams_and_leaves_nothing_behind(api: Api
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
+def test_a_read_model_that_can_not_be_read_ends_it_with_the_reason(
+    kafka: str, valkey: str, namespace: str, tmp_path: Path
+) -> None:
+    with Redis.from_url(valkey) as client:
+        client.hset(Keys(f"{namespace}.").hash(1, STATUSES), "key", "no JSON")
+    command = [sys.executable, "-m", "service_goals", "api", "--port", "0"]
+    environment = environment_of(kafka, valkey, namespace, tmp_path)
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "a part of it ended: index (JSONDecodeError" in ended.stderr.splitlines()[-1]
+
+
 def test_it_is_well(api: Api) -> None:
     assert api.until(lambda: not api.get("/healthz")["catching_up"], "the read model has caught up")
     assert api.get("/healthz") == {"status": "ok", "process": "api", "reasons": [], "catching_up": False}
+
+
+def test_who_never_asks_is_cut_off(silent: socket.socket) -> None:
+    assert silent.recv(1) == b""
 
 
 def test_without_valkey_it_says_so_and_then_goes_on(kafka: str, namespace: str, tmp_path: Path) -> None:

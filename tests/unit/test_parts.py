@@ -1,0 +1,42 @@
+"""A server is ready when its parts are, and never when one of them has ended."""
+
+import asyncio
+import re
+
+import pytest
+
+from agents.ending import end
+from serving.parts import PartEndedError, until_ready
+
+LONG = 30.0
+
+
+async def going_on() -> None:
+    await asyncio.Event().wait()
+
+
+async def failing() -> None:
+    raise ValueError("no such page")
+
+
+async def test_it_waits_for_all_events() -> None:
+    part, events = asyncio.create_task(going_on()), [asyncio.Event(), asyncio.Event()]
+    waiting = asyncio.create_task(until_ready([part], events))
+    events[0].set()
+    await asyncio.wait({waiting}, timeout=0.1)
+    assert not waiting.done()
+    events[1].set()
+    await asyncio.wait_for(waiting, LONG)
+    await end(part)
+
+
+@pytest.mark.parametrize("ready", [True, False])
+async def test_a_part_that_ends_is_named_with_its_reason(ready: bool) -> None:
+    events = [asyncio.Event()]
+    parts = [asyncio.create_task(going_on(), name="index"), asyncio.create_task(failing(), name="read model")]
+    await asyncio.wait({parts[1]})
+    if ready:
+        events[0].set()
+    with pytest.raises(PartEndedError, match=re.escape("read model (ValueError('no such page'))")):
+        await asyncio.wait_for(until_ready(parts, events), LONG)
+    await end(parts[0])
