@@ -1,10 +1,14 @@
-"""A partition of a table remembers every change, by whichever of a mapping's ways it came."""
+"""A partition of a table remembers every change; the tables' recovery survives a rebalance within another."""
 
+import asyncio
 from collections.abc import Callable
 
+import faust
 import pytest
+from aiokafka.errors import IllegalStateError
+from faust.tables.recovery import RebalanceAgain, ServiceStopped
 
-from agents.tables import TablePartition
+from agents.tables import OwnersRecover, TablePartition
 
 Change = tuple[bytes, bytes | None]
 
@@ -28,3 +32,30 @@ def test_what_changed_is_drained_once(act: Callable[[TablePartition], object], c
     act(rows)
     assert rows.drain() == changes
     assert rows.drain() == []
+
+
+class Interrupted(OwnersRecover):
+    """Whose streams can't be resumed the first time, as Faust says it when partitions are just changing again."""
+
+    why: type[Exception]
+    generations: tuple[int, ...] = ()
+    resumed: asyncio.Event
+
+    async def _resume_streams(self, generation_id: int = 0) -> None:
+        self.generations += (generation_id,)
+        if len(self.generations) == 1:
+            await self.on_rebalance(set(), set(), set(), generation_id + 1)
+            raise self.why
+        self.resumed.set()
+
+
+@pytest.mark.parametrize("why", [RebalanceAgain, IllegalStateError, ServiceStopped])
+async def test_a_rebalance_in_the_middle_of_another_begins_the_resuming_anew(why: type[Exception]) -> None:
+    app = faust.App("recovering", autodiscover=False, store="memory://")
+    recovery = Interrupted(app, app.tables)
+    recovery.why, recovery.resumed = why, asyncio.Event()
+    async with recovery:
+        await recovery.on_rebalance(set(), set(), set(), 7)
+        await asyncio.wait_for(recovery.resumed.wait(), 10)
+        assert recovery.generations == (7, 8)
+        assert recovery.crashed is False
