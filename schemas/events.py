@@ -13,6 +13,9 @@ from schemas.topics import TICKET_CREATED, TICKET_TOPICS
 MAX_VALUE_BYTES: Final = 1_048_576
 DAY: Final = 86_400_000
 """Milliseconds: how much later than its record's timestamp an event may have happened."""
+_TOO_WIDE: Final = 2**1024 - 2**970
+"""The least integer that rounds to no finite double."""
+_DIGITS_OF_A_DOUBLE: Final = 309
 _NO_TIMESTAMP: Final = -1
 """Kafka's mark of a record without a timestamp."""
 
@@ -67,6 +70,8 @@ def decode_event(topic: str, record: Record) -> TicketEvent:
         fields = _decode_fields(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         fields = _decode_field_by_field(value)
+    if fields.attributes and len(value) > _DIGITS_OF_A_DOUBLE:
+        _check_width(fields.attributes)
     ticket_id, pipeline_id = fields.ticket_id, fields.pipeline_id
     if ticket_id.encode() != record.key:
         raise Rejected(f"key: {_shown(record.key)}, must be the ticket_id {_shown(ticket_id.encode())}")
@@ -99,6 +104,7 @@ _REQUIRED: Final = ("event_id", "ticket_id", "occurred_at")
 _RAW_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _RAW_OBJECT_OR_NULL: Final = msgspec.json.Decoder(dict[str, msgspec.Raw] | None)
 _SCALAR: Final = msgspec.json.Decoder(Scalar)
+_SCALAR_NEEDED: Final = "give a string, a number within the range of a double, a boolean or null"
 
 
 def _decode_field_by_field(value: bytes) -> _Fields:
@@ -135,8 +141,18 @@ def _attributes(raw: msgspec.Raw) -> dict[str, Scalar] | None:
     each = _checked("attributes", raw, _RAW_OBJECT_OR_NULL, remedy)
     if each is None:
         return None
-    remedy = "give a string, a number within the range of a double, a boolean or null"
-    return {name: _checked(f"attributes.{_shown(name.encode())}", item, _SCALAR, remedy) for name, item in each.items()}
+    return {name: _checked(_attribute(name), item, _SCALAR, _SCALAR_NEEDED) for name, item in each.items()}
+
+
+def _check_width(attributes: dict[str, Scalar]) -> None:
+    """What the decoder refuses of a float, it takes of an integer."""
+    for name, value in attributes.items():
+        if type(value) is int and abs(value) >= _TOO_WIDE:
+            raise Rejected(f"{_attribute(name)}: {_shown(str(value).encode())}, {_SCALAR_NEEDED}")
+
+
+def _attribute(name: str) -> str:
+    return f"attributes.{_shown(name.encode())}"
 
 
 def _shown(text: bytes | None) -> str:

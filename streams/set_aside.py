@@ -22,6 +22,12 @@ def expired_reason(at: int, kept_from: int) -> str:
     return f"{EXPIRED}: it happened at {_written(at)}, before {_written(kept_from)} (keep_days of account)"
 
 
+def overfilled_reason(ticket_id: str, room: int) -> str:
+    """Of an event whose ticket has all the attributes that it can have; `room` in bytes."""
+    remedy = "publish fewer names or smaller values"
+    return f"attributes: ticket {ticket_id!r} would have more than {room} bytes of them, {remedy}"
+
+
 def _written(at: int) -> str:
     """With its offset, a time of the year 1 or 9999 can be of another year in UTC, which has no text."""
     try:

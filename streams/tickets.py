@@ -21,7 +21,7 @@ from streams.derive import Derivation, negative_values
 from streams.merge import merge
 from streams.recount import Recount
 from streams.retention import NOTHING_KNOWN, last_event
-from streams.set_aside import expired_reason, rejected
+from streams.set_aside import expired_reason, overfilled_reason, rejected
 from streams.spine import Spine
 
 _APPLIED_KEY: Final = b"\0applied"
@@ -31,6 +31,9 @@ _REBUILT_KEY: Final = b"\0rebuilt"
 _ROW: Final = KEY_PREFIX
 """Prefix of a row's key; the ticket_id follows."""
 _ROWS_PER_BREATH: Final = 1_000
+_ROOM: Final = 4 * 1024 * 1024
+"""Bytes of a row and of the events that would still go into it, as they came: in a row they take less than twice as
+many, and changelogs have room for 8 MiB."""
 
 
 @dataclass(slots=True)
@@ -79,6 +82,8 @@ class Tickets:
         self._changes = NetChanges(partition, partitions, partition_of)
         self._received: dict[str, dict[str, list[TicketEvent]]] = {}
         """By topic and ticket, the events that are not merged yet."""
+        self._filled: dict[str, int] = {}
+        """By ticket, the bytes of its row and of its events with attributes that are not merged yet."""
         self._crediting: Crediting | None = None
         self._ready: list[Output] = []
 
@@ -102,6 +107,9 @@ class Tickets:
                 expired += 1
                 self._ready.append(rejected(topic, record, expired_reason(at, kept_from)))
                 continue
+            if event.attributes and self._overfills(event.ticket_id, record):
+                self._ready.append(rejected(topic, record, overfilled_reason(event.ticket_id, _ROOM)))
+                continue
             late += record.timestamp - at > DAY
             of_ticket = received.get(event.ticket_id)
             if of_ticket is None:
@@ -114,6 +122,17 @@ class Tickets:
         self.stats.events += len(records) - aside
         self.stats.late += late
         self.positions[topic] = records[-1].offset + 1
+
+    def _overfills(self, ticket_id: str, record: Record) -> bool:
+        """Would the ticket's row come to be too large to be written? Then its partition could never go on."""
+        filled = self._filled.get(ticket_id)
+        if filled is None:
+            filled = len(self._table.get(_ROW + ticket_id.encode(), b""))
+        filled += len(record.value or b"")
+        if filled > _ROOM:
+            return True
+        self._filled[ticket_id] = filled
+        return False
 
     def reached(self, topic: str, offset: int) -> None:
         """Nothing is left before `offset`."""
@@ -169,6 +188,7 @@ class Tickets:
             return
         if self._crediting is None:
             raise RuntimeError("advance the machine along the spine before you take its outputs")
+        self._filled.clear()
         while self._received:
             topic, received = self._received.popitem()
             others = tuple(self._received.items())

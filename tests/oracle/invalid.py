@@ -81,6 +81,7 @@ INVALID: dict[str, tuple[str, Spoil]] = {
     "NaN": ("json", _raw("attributes", b'{"score": NaN}')),
     "infinity": ("json", _raw("attributes", b'{"score": -Infinity}')),
     "number too big": ("json", _raw("attributes", b'{"score": 1e999}')),
+    "integer too big": ("json", _raw("attributes", b'{"score": 1%s}' % (b"0" * 309))),
     "lone surrogate": ("json", _raw("note", b'"\\ud800"')),
     "list": ("object", _literal(b"[]")),
     "text": ("object", _literal(b'"ticket"')),

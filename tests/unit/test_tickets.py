@@ -300,3 +300,40 @@ def test_a_generation_is_told_once_and_what_was_settled_goes_out_before_it() -> 
     run(again, along)
     assert rebuilt(again, 6) == []
     assert anew(rebuilt(again, 8)) != []
+
+
+# Rows have an end: what can't be written would hold its partition up for ever.
+
+
+def test_a_ticket_with_too_much_in_its_attributes_takes_no_more_and_the_partition_goes_on() -> None:
+    table: dict[bytes, bytes] = {}
+    tickets, along = machine(table), spine()
+    big = [record(attributes={f"a{n}": "x" * 1_000_000}, event_id=f"e{n}", offset=n) for n in range(12)]
+    for one in big[:6]:
+        run(tickets, along, TICKET_CREATED, one)
+    aside = of_topic(run(tickets, along, TICKET_CREATED, *big[6:], record("T-2", offset=12)), TICKET_EVENTS_REJECTED)
+    assert [one.value for one in aside] == [one.value for one in big[6:]]
+    assert tickets.stats.rejected == 8
+    assert dict(aside[0].headers)["reason"].startswith(b"attributes: ticket 'T-1' would have more than 4194304 bytes")
+    assert max(map(len, table.values())) < 4_194_304
+    assert b"tT-2" in table
+    run(tickets, along, TICKET_CLOSED, closed())
+    assert tickets.stats.events == 6
+
+
+def test_so_does_one_that_gets_it_all_in_one_run() -> None:
+    table: dict[bytes, bytes] = {}
+    big = [record(attributes={f"a{n}": "x" * 1_000_000}, event_id=f"e{n}", offset=n) for n in range(12)]
+    run(machine(table), spine(), TICKET_CREATED, *big)
+    assert 3_900_000 < max(map(len, table.values())) < 4_194_304
+
+
+def test_numbers_that_take_more_as_a_row_than_as_they_came_still_fit() -> None:
+    table: dict[bytes, bytes] = {}
+    names = [f"{n:x}" for n in range(400_000)]
+    many = [
+        record(attributes=dict.fromkeys(names[n : n + 40_000], 0.5), event_id=f"e{n}", offset=n // 40_000)
+        for n in range(0, len(names), 40_000)
+    ]
+    run(machine(table), spine(), TICKET_CREATED, *many)
+    assert max(map(len, table.values())) < 8 * 1024 * 1024 - 65_536
