@@ -4,15 +4,14 @@ Its entry at `/` is asked for anew each time and names the other files under a d
 changes, so that a browser keeps it; the scripts of a page are of one version, whatever is installed meanwhile.
 """
 
-import hashlib
 import re
-from os import PathLike, stat_result
 from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
-from fastapi.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.exceptions import HTTPException
+
+from serving.packed import Packed, pack, short
 
 WEB: Final = Path(__file__).parent / "web"
 ENTRY: Final = "index.html"
@@ -20,36 +19,31 @@ FOR_EVER: Final = "public, max-age=31536000, immutable"
 _NAMED: Final = re.compile(r'\b(href|src)="')
 
 
-class _Versioned(StaticFiles):
-    def file_response(
-        self, full_path: str | PathLike[str], stat_result: stat_result, scope: Scope, status_code: int = 200
-    ) -> Response:
-        response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers["Cache-Control"] = FOR_EVER
-        return response
-
-
 def mount_page(app: FastAPI, web: Path = WEB) -> None:
     """Serve the page at `/`, as the files are now: after a change of them the server is started again."""
-    version = digest(web)
-    text = _NAMED.sub(rf'\1="assets/{version}/', (web / ENTRY).read_text(encoding="utf-8"))
-    headers = {"Cache-Control": "no-cache", "ETag": f'"{_short(text.encode())}"'}
+    files = _files(web)
+    version = digest(files)
+    text = _NAMED.sub(rf'\1="assets/{version}/', files[ENTRY].plain.decode())
+    entry = pack(ENTRY, text.encode())
 
-    async def entry(request: Request) -> Response:
-        if headers["ETag"] in request.headers.get("If-None-Match", ""):
-            return Response(status_code=304, headers=headers)
-        return Response(text, headers=headers, media_type="text/html")
+    async def get_entry(request: Request) -> Response:
+        return entry.answer(request, "no-cache")
 
-    app.add_route("/", entry, methods=["GET"], include_in_schema=False)
-    app.mount(f"/assets/{version}", _Versioned(directory=web), name="page")
+    async def get_file(request: Request) -> Response:
+        file = files.get(request.path_params["name"])
+        if file is None:
+            raise HTTPException(404)
+        return file.answer(request, FOR_EVER)
 
-
-def digest(folder: Path) -> str:
-    """Names and contents of all files in a folder, as 16 hexadecimal digits."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    lines = (f"{path.relative_to(folder).as_posix()} {_short(path.read_bytes())}" for path in files)
-    return _short("\n".join(lines).encode())
+    app.add_route("/", get_entry, methods=["GET"], include_in_schema=False)
+    app.add_route(f"/assets/{version}/{{name:path}}", get_file, methods=["GET"], include_in_schema=False)
 
 
-def _short(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
+def digest(files: dict[str, Packed]) -> str:
+    """Of names and contents."""
+    return short("\n".join(f"{name} {file.etag}" for name, file in files.items()).encode())
+
+
+def _files(web: Path) -> dict[str, Packed]:
+    paths = {path.relative_to(web).as_posix(): path for path in web.rglob("*") if path.is_file()}
+    return {name: pack(name, path.read_bytes()) for name, path in sorted(paths.items())}

@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from serving.access.shield import HEADERS, SecurityHeaders
+from serving.packed import takes_gzip
 from serving.page import FOR_EVER, WEB, mount_page
 
 
@@ -51,6 +52,45 @@ async def test_what_a_browser_has_is_not_sent_again() -> None:
             assert again.headers["cache-control"] == first.headers["cache-control"]
             other = await server.get(address, headers={"If-None-Match": '"other"'})
             assert (other.status_code, other.content) == (200, first.content)
+
+
+async def test_files_are_packed_for_who_takes_it() -> None:
+    async with client() as server:
+        for address in ("/", f"{await folder(server)}/js/main.js", f"{await folder(server)}/favicon.svg"):
+            plain = await server.get(address, headers={"Accept-Encoding": "br, gzip;q=0"})
+            packed = await server.get(address, headers={"Accept-Encoding": "br, gzip"})
+            assert ("content-encoding" in plain.headers, packed.headers["content-encoding"]) == (False, "gzip")
+            assert packed.content == plain.content
+            assert int(packed.headers["content-length"]) < len(plain.content)
+            for answer in (plain, packed):
+                assert answer.headers["vary"] == "Accept-Encoding"
+                assert answer.headers["content-type"] == plain.headers["content-type"]
+            assert packed.headers["etag"] != plain.headers["etag"]
+
+
+async def test_what_packing_makes_larger_is_sent_as_it_is(tmp_path: Path) -> None:
+    web = shutil.copytree(WEB, tmp_path / "web")
+    (web / "small.js").write_text("0;")
+    async with client(web) as server:
+        small = await server.get(f"{await folder(server)}/small.js")
+        assert (small.status_code, small.text, "content-encoding" in small.headers) == (200, "0;", False)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [
+        ("gzip", True),
+        ("deflate, GZIP;q=0.5", True),
+        ("*", True),
+        ("", False),
+        ("br", False),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000", False),
+        ("gzip;q=0, *", False),
+    ],
+)
+def test_an_accept_encoding_is_taken_at_its_word(accepted: str, packed: bool) -> None:
+    assert takes_gzip(accepted) is packed
 
 
 async def test_the_entry_is_asked_for_anew_each_time() -> None:
