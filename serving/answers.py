@@ -12,7 +12,7 @@ from schemas.encode_control import goal_wire
 from schemas.goals import Goal
 from schemas.measures import unit_of
 from serving.index.rows import Seen
-from serving.services import Services
+from streams.control import ControlState
 from streams.milestones import milestones
 
 JSON = "application/json"
@@ -31,11 +31,10 @@ def listed(bodies: Iterable[bytes], cursor: str | None, total: int, seen: Seen, 
     return Response(b'{"items":[%b],%b' % (b",".join(bodies), rest[1:]), media_type=JSON)
 
 
-def goal_view(services: Services, goal: Goal) -> dict[str, Any]:
+def goal_view(state: ControlState, goal: Goal) -> dict[str, Any]:
     """A goal with its milestones, as routes show it."""
-    history = services.control.state.histories.get(goal.goal_id)
-    account = services.control.state.account
-    cut = history.milestones if history is not None and history.closed else milestones(goal, account)
+    history = state.histories.get(goal.goal_id)
+    cut = history.milestones if history is not None and history.closed else milestones(goal, state.account)
     closed = history.closed if history is not None else 0
     return {
         "goal": goal_wire(goal),
@@ -45,9 +44,8 @@ def goal_view(services: Services, goal: Goal) -> dict[str, Any]:
     }
 
 
-def directory_view(services: Services, kind: str, item_id: str, today: date) -> dict[str, Any]:
+def directory_view(state: ControlState, kind: str, item_id: str, today: date) -> dict[str, Any]:
     """A user, team or pipeline as routes show it."""
-    state = services.control.state
     if kind != "user":
         known = state.teams if kind == "team" else state.pipelines
         return {"kind": kind, "id": item_id, "name": known[item_id].name}
@@ -59,8 +57,8 @@ def directory_view(services: Services, kind: str, item_id: str, today: date) -> 
     }  # fmt: skip
 
 
-def members_of(services: Services, teams: Iterable[str]) -> list[str]:
+def members_of(state: ControlState, teams: Iterable[str]) -> list[str]:
     """Who is in one of the teams today."""
-    day, wanted = services.control.state.crediting.days.today(now()).toordinal(), set(teams)
-    crediting = services.control.state.crediting
+    crediting, wanted = state.crediting, set(teams)
+    day = crediting.days.today(now()).toordinal()
     return [user_id for user_id in crediting.teams if crediting.team_of(user_id, day) in wanted]

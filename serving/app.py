@@ -39,10 +39,14 @@ from serving.routes import control, goals, health, live, notifications, session,
 from serving.services import Services
 from serving.tickets import facts
 from serving.tickets.reader import TicketReader
+from serving.turns import Turns
 
 ROUTERS: Final = tuple(
     each.router for each in (session, tickets, statuses, notifications, goals, control, live, health)
 )
+
+AT_ONCE: Final = 2
+"""Questions about what is in force; Python answers them, and other requests want their share of it."""
 
 
 @asynccontextmanager
@@ -63,6 +67,8 @@ async def running(config: ServingConfig, client: Redis) -> AsyncIterator[Service
         steps.callback(database.close)
         hub = Hub(config.streams, share=config.access == "token")
         steps.callback(hub.close)
+        turns = Turns("in-force", AT_ONCE)
+        steps.callback(turns.close)
         followed = Control(config.engine)
         filler, mirror = Filler(config.engine, store), Mirror(store, database, hub.publish)
         guard = Guard(config.access, TokenFile(config.tokens_file), Sessions(client, keys))
@@ -91,6 +97,7 @@ async def running(config: ServingConfig, client: Redis) -> AsyncIterator[Service
             hub,
             guard,
             reader,
+            turns,
             Meters("api"),
             parts,
         )

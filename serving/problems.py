@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from serving.index.database import Overloaded
+from serving.turns import Overloaded
 
 Kind = Literal[
     "malformed", "unauthenticated", "forbidden", "not-found", "method-not-allowed", "timeout", "exists", "changed",

@@ -25,6 +25,7 @@ from serving.parts import Part, told
 from serving.read_model.filler import Filler
 from serving.read_model.store import Store
 from serving.tickets.reader import TicketReader
+from serving.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Services:
     guard: Guard
     tickets: TicketReader | None
     """None: they are not kept."""
+    turns: Turns
+    """Of questions about what is in force."""
     meters: Meters
 
     parts: Sequence[Part]

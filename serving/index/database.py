@@ -7,23 +7,22 @@ import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
+
+from serving.turns import Overloaded, Turns
 
 T = TypeVar("T")
 
 READERS: Final = 4
 """Queries at once."""
 PATIENCE: Final = 5.0
-"""Seconds that a query waits for its turn, and that it may take."""
+"""Seconds that a query may take."""
 _STEPS: Final = 10_000
 """Of SQLite's machine between two looks at the clock."""
 _VERSION: Final = "CREATE TABLE version (number INT); INSERT INTO version VALUES (0);"
 """Counts transactions: what was found in one version is true as long as it stands."""
-
-
-class Overloaded(Exception):  # noqa: N818 - the caller comes back later
-    """Too many queries at once, or one that takes too long."""
 
 
 class Database:
@@ -33,8 +32,7 @@ class Database:
         """Creates what `schema` says."""
         self._path, self._patience = path, patience
         self._write = ThreadPoolExecutor(1, "index-writer")
-        self._read = ThreadPoolExecutor(READERS, "index-reader")
-        self._turns = asyncio.Semaphore(READERS)
+        self._turns = Turns("index-reader", READERS)
         self._lock = asyncio.Lock()
         self._of_thread = threading.local()
         self._opened: list[sqlite3.Connection] = []
@@ -56,21 +54,12 @@ class Database:
 
     async def query(self, ask: Callable[[sqlite3.Connection], T]) -> T:
         """What `ask` finds, in one state of the database. Raises Overloaded."""
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await self._turns.acquire()
-        except TimeoutError:
-            raise Overloaded from None
-        try:
-            loop = asyncio.get_running_loop()
-            return await asyncio.shield(loop.run_in_executor(self._read, self._ask, ask))
-        finally:
-            self._turns.release()
+        return await self._turns.ask(partial(self._ask, ask))
 
     def close(self) -> None:
         """Release threads and files."""
-        for executor in (self._write, self._read):
-            executor.shutdown(cancel_futures=True)
+        self._write.shutdown(cancel_futures=True)
+        self._turns.close()
         for connection in self._opened:
             connection.close()
 

@@ -1,6 +1,9 @@
 """The directory and the account as they are in force, and what became of a command."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from typing import Annotated, Literal
 
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Path, Query, Response
@@ -9,9 +12,11 @@ from schemas.encode_control import account_wire
 from serving import models
 from serving.answers import answer, directory_view, listed
 from serving.index.filters import DirectoryPage
+from serving.index.rows import Seen
 from serving.paging import in_memory
 from serving.problems import unavailable
-from serving.services import VIEWER, Parts, Services
+from serving.services import VIEWER, Parts
+from streams.control import ControlState
 
 router = APIRouter(prefix="/api", tags=["directory and account"], dependencies=[VIEWER])
 
@@ -19,11 +24,9 @@ router = APIRouter(prefix="/api", tags=["directory and account"], dependencies=[
 @router.get("/directory", responses={200: {"model": models.DirectoryList}, **models.problems()})
 async def get_directory(services: Parts, asked: Annotated[DirectoryPage, Query()]) -> Response:
     """Users, teams and pipelines, by name."""
-    found = list(_matching(services, asked))
-    shown = in_memory(found, lambda item: ((item[2] or item[1]).casefold(), f"{item[0]}:{item[1]}"), asked)
-    today = services.today()
-    bodies = (answer(directory_view(services, kind, item_id, today)).body for kind, item_id, _ in shown.items)
-    return listed(map(bytes, bodies), shown.next, len(found), services.control_seen)
+    return await services.turns.ask(
+        partial(_found, services.control.state, services.control_seen, services.today(), asked)
+    )
 
 
 @router.get("/account", responses={200: {"model": models.Account}, **models.problems()})
@@ -46,13 +49,25 @@ async def get_command(
     return answer({"state": state} if reason is None else {"state": state, "reason": reason})
 
 
-def _matching(services: Services, asked: DirectoryPage) -> Any:
+def _found(state: ControlState, seen: Seen, today: date, asked: DirectoryPage) -> Response:
+    found = list(_matching(state, asked))
+    shown = in_memory(
+        found,
+        key=lambda item: ((item[2] or item[1]).casefold(), f"{item[0]}:{item[1]}"),
+        body=lambda item: bytes(answer(directory_view(state, item[0], item[1], today)).body),
+        asked=asked,
+    )
+    return listed(shown.bodies, shown.next, len(found), seen)
+
+
+def _matching(state: ControlState, asked: DirectoryPage) -> Iterator[tuple[str, str, str | None]]:
     """Kind, id and name of what is asked for."""
-    state = services.control.state
-    needle, ids = (asked.q or "").casefold(), set(asked.id)
+    needle = (asked.q or "").casefold()
     for kind in asked.kind or ("user", "team", "pipeline"):
-        for item_id, item in state.known(kind).items():
-            if (ids and item_id not in ids) or (asked.active and not getattr(item, "active", True)):
+        known = state.known(kind)
+        for item_id in dict.fromkeys(asked.id) or known:
+            item = known.get(item_id)
+            if item is None or (asked.active and not getattr(item, "active", True)):
                 continue
             texts = (item.name, item_id, getattr(item, "email", None))
             if not needle or any(needle in text.casefold() for text in texts if text is not None):

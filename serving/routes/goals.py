@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
@@ -15,10 +16,12 @@ from serving import models
 from serving.answers import answer, goal_view, listed
 from serving.goals import Changed, NotJson, Pending, goal_id_of, without_contributor, without_version
 from serving.index.filters import Day, GoalPage
+from serving.index.rows import Seen
 from serving.paging import in_memory
 from serving.problems import FieldError, Problem, refused
 from serving.routes.bodies import JSON_BODY, read_body
 from serving.services import MANAGER, VIEWER, Parts, Services
+from streams.control import ControlState
 from streams.milestones import milestones, span
 
 T = TypeVar("T")
@@ -37,10 +40,7 @@ GoalId = Annotated[str, Path(max_length=200)]
 @router.get("/goals", dependencies=[VIEWER], responses={200: {"model": models.GoalList}, **models.problems()})
 async def get_goals(services: Parts, asked: Annotated[GoalPage, Query()]) -> Response:
     """The goals in force, by name."""
-    found = [goal for goal in services.control.state.goals.values() if _matches(goal, asked)]
-    shown = in_memory(found, lambda goal: (goal.name.casefold(), goal.goal_id), asked)
-    bodies = (answer(goal_view(services, goal)).body for goal in shown.items)
-    return listed(map(bytes, bodies), shown.next, len(found), services.control_seen)
+    return await services.turns.ask(partial(_found, services.control.state, services.control_seen, asked))
 
 
 @router.post(
@@ -73,7 +73,7 @@ async def check_goal(services: Parts, request: Request) -> Response:
     sent = await _judged(lambda: without_version(body, before.version)) if before is not None else body
     goal = await _judged(lambda: services.goals.judged(goal_id, sent))
     assert goal is not None
-    return answer(goal_view(services, goal), services.control_seen)
+    return await _viewed(services, goal)
 
 
 @router.get(
@@ -81,7 +81,7 @@ async def check_goal(services: Parts, request: Request) -> Response:
 )
 async def get_goal(services: Parts, goal_id: GoalId) -> Response:
     """One goal, with its milestones."""
-    return _shown(services, _in_force(services, goal_id))
+    return await _shown(services, _in_force(services, goal_id))
 
 
 @router.put(
@@ -169,14 +169,20 @@ async def _put(services: Services, goal_id: str, body: bytes, before: Goal | Non
     if unfinished := _unfinished(outcome, before):
         return unfinished
     assert isinstance(outcome, Goal)
-    return _shown(services, outcome, status)
+    return await _shown(services, outcome, status)
 
 
-def _shown(services: Services, goal: Goal, status: int = 200) -> Response:
+async def _shown(services: Services, goal: Goal, status: int = 200) -> Response:
     headers = {"ETag": f'"{goal.version}"'}
     if status == 201:
         headers["Location"] = f"/api/goals/{goal.goal_id}"
-    return answer(goal_view(services, goal), services.control_seen, status, **headers)
+    return await _viewed(services, goal, status, **headers)
+
+
+async def _viewed(services: Services, goal: Goal, status: int = 200, **headers: str) -> Response:
+    """Made apart from the event loop, as a goal may be large."""
+    state, seen = services.control.state, services.control_seen
+    return await asyncio.to_thread(lambda: answer(goal_view(state, goal), seen, status, **headers))
 
 
 def _unfinished(outcome: Goal | Pending | Changed | None, before: Goal | None) -> Response | None:
@@ -216,11 +222,26 @@ async def _judged(judge: Callable[[], T]) -> T:
         raise refused(str(error)) from None
 
 
-def _matches(goal: Goal, asked: GoalPage) -> bool:
-    contributors = asked.contributor_keys
-    return (
-        (not asked.goal_name or asked.goal_name.casefold() in goal.name.casefold())
-        and (not asked.template or goal.template in asked.template)
-        and (not asked.duration or goal.duration in asked.duration)
-        and (not contributors or any(each.key in contributors for each in goal.contributors))
+def _found(state: ControlState, seen: Seen, asked: GoalPage) -> Response:
+    found = list(_matching(state, asked))
+    shown = in_memory(
+        found,
+        key=lambda goal: (goal.name.casefold(), goal.goal_id),
+        body=lambda goal: bytes(answer(goal_view(state, goal)).body),
+        asked=asked,
     )
+    return listed(shown.bodies, shown.next, len(found), seen)
+
+
+def _matching(state: ControlState, asked: GoalPage) -> Iterator[Goal]:
+    needle, contributors = (asked.goal_name or "").casefold(), set(asked.contributor_keys)
+    ids = {goal_id for key in contributors for goal_id in state.goals_of(key)} if contributors else state.histories
+    for goal in (state.histories[goal_id].goal for goal_id in ids):
+        if (
+            needle in goal.name.casefold()
+            and (not asked.template or goal.template in asked.template)
+            and (not asked.duration or goal.duration in asked.duration)
+            # goals_of knows those of closed milestones too
+            and (not contributors or any(each.key in contributors for each in goal.contributors))
+        ):
+            yield goal

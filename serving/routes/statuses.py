@@ -1,5 +1,6 @@
 """Statuses and frozen results: lists with filters, single ones, CSV."""
 
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Path, Query, Response
@@ -31,15 +32,15 @@ def order_of(asked: StatusFilter) -> Order:
     return Order(_SORTED.get(name, name), asked.sort.startswith("-"))
 
 
-def conditions_of(services: Services, asked: StatusFilter) -> Conditions:
+async def conditions_of(services: Services, asked: StatusFilter) -> Conditions:
     """What is asked for."""
-    members = members_of(services, asked.team) if asked.members else ()
+    members = await services.turns.ask(partial(members_of, services.control.state, asked.team)) if asked.members else ()
     return of_statuses(asked, services.today(), members)
 
 
 async def many(services: Services, table: StatusTable, asked: StatusPage, accept: str) -> Response:
     """A page, or everything as CSV."""
-    conditions, order = conditions_of(services, asked), order_of(asked)
+    conditions, order = await conditions_of(services, asked), order_of(asked)
     if CSV in accept:
         return StreamingResponse(lines(services.database, table, conditions, order), media_type=f"{CSV}; charset=utf-8")
     try:

@@ -66,12 +66,9 @@ def _asked(services: Services, key: str) -> _Asked:
     if reader is None:
         raise Problem("not-found", "SERVICE_GOALS_API_TICKETS=false: the tickets are not kept here")
     state = services.control.state
-    assignments = (
-        one
-        for one in state.assignments(contributor_of(key))
-        if (one.goal.goal_id, one.milestone.start.isoformat()) == (goal_of(key), key.rpartition("|")[2])
-    )
-    assignment = next(assignments, None)
+    goal_id, who, start = goal_of(key), contributor_of(key), key.rpartition("|")[2]
+    assignments = state.histories[goal_id].assignments(who) if goal_id in state.goals_of(who) else ()
+    assignment = next((one for one in assignments if one.milestone.start.isoformat() == start), None)
     if assignment is None:
         raise Problem("not-found", f"key: {key[:400]}: no assignment in force, see /api/statuses")
     if not reader.caught_up.is_set():
