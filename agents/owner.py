@@ -22,7 +22,7 @@ from agents.faults import Moment
 from agents.lane import Records, Run
 from agents.monitor.meters import Meters
 from agents.monitor.owner_meter import OwnerMeter
-from agents.positions import check_begins, start_positions
+from agents.positions import POSITIONS, check_begins, start_positions
 from agents.tables import PartitionedTable, TablePartition
 from agents.transaction import TransactionLog
 from schemas.records import Output
@@ -31,8 +31,6 @@ log = structlog.get_logger(__name__)
 
 INBOX_FULL = 20_000
 """Records: past this, Faust stops fetching the partition until half of them are done."""
-POSITIONS = b"\0positions"
-"""Row: the next offset of each source topic, in the same transaction as all else that a run changed."""
 REOPEN_DELAY = 1.0
 """Seconds between losing a partition that Faust still assigns to us and taking it again."""
 

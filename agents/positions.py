@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from agents.topics import MisconfiguredError
 from schemas.topics import CONTRIBUTIONS
 
+POSITIONS = b"\0positions"
+"""Row: the next offset of each source topic, in the same transaction as all else that a run changed."""
+
 
 class LostRecordsError(MisconfiguredError):
     """A source topic begins behind what was worked off: what lies between is not in the rows, and never will be."""

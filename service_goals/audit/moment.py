@@ -29,7 +29,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.changelog import Rows
 from agents.config import EngineConfig
-from agents.owner import POSITIONS
+from agents.positions import POSITIONS
 from schemas.contributions import CellKey, Change, Contributions, Standing, decode_message
 from schemas.topics import APPLIED, CONTRIBUTIONS, TICKET_TOPICS
 from service_goals.audit.epochs import Cut

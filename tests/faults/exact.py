@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 
 from agents.changelog import RawRecord, Rows, ends_of
 from agents.clock import now
-from agents.owner import POSITIONS
+from agents.positions import POSITIONS
 from schemas import topics
 from service_goals.client.kafka import read_spine
 from tests import oracle
