@@ -24,24 +24,31 @@ async def committed_offsets(config: EngineConfig) -> Offsets:
             raise CommandError(f"{error.args[0]}; see whether the broker is well") from None
 
 
-async def lag(config: EngineConfig) -> dict[str, int]:
-    """By topic without the namespace, the records that are not worked off; transaction markers don't count."""
+COUNTED = 10_000
+"""Records of a partition that are read to count them."""
+
+
+async def lag(config: EngineConfig, counted: int = COUNTED) -> dict[str, int]:
+    """By topic without the namespace, the records that are not worked off.
+
+    Of a partition with more than `counted` the markers of transactions count too: nobody reads a long backlog to say
+    how long it is. Near its end they don't, so that nothing left is 0.
+    """
     left = dict.fromkeys(SOURCES, 0)
     tps = await partitions_of(config, SOURCES)
     if not tps:
         return left
     committed = await committed_offsets(config)
     async with consuming(config) as consumer:
-        consumer.assign(tps)
         begins, ends = await consumer.beginning_offsets(tps), await consumer.end_offsets(tps)
-        behind = set()
-        for tp in tps:
-            start = max(committed.get(tp, 0), begins[tp])
-            consumer.seek(tp, start)
-            if start < ends[tp]:
-                behind.add(tp)
-        while behind:
+        starts = {tp: max(committed.get(tp, 0), begins[tp]) for tp in tps}
+        few = [tp for tp in tps if 0 < ends[tp] - starts[tp] <= counted]
+        for tp in set(tps).difference(few):
+            left[tp.topic.removeprefix(config.prefix)] += max(0, ends[tp] - starts[tp])
+        consumer.assign(few)
+        for tp in few:
+            consumer.seek(tp, starts[tp])
+        while behind := [tp for tp in few if await consumer.position(tp) < ends[tp]]:
             for tp, records in (await consumer.getmany(*behind, timeout_ms=100)).items():
                 left[tp.topic.removeprefix(config.prefix)] += len(records)
-            behind = {tp for tp in behind if await consumer.position(tp) < ends[tp]}
     return left

@@ -20,6 +20,8 @@ def register(app: typer.Typer, panel: str) -> None:
 def status(as_json: AsJson = False) -> None:
     """The goals and their progress, and the lag: how many records the workers have not worked off yet.
 
+    Of a partition with more than 10,000 the markers of transactions count too.
+
     With --json one object: "statuses", a list as on the topic goal-status, and "lag", records by topic.
 
     Example:  service-goals status
