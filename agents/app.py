@@ -16,6 +16,7 @@ from agents.lane import LaneTransport
 from agents.monitor.meters import Meters
 from agents.monitor.worker import WorkerMonitor
 from agents.purge import Purge
+from agents.recovery import Recovery
 from agents.spine import SpineReader
 from agents.tables import OwnersTables
 from agents.tickets import TicketsStage
@@ -31,7 +32,7 @@ class ServiceGoalsApp(faust.App):
     """Whether it is well; may be asked from any thread."""
 
     def _create_directories(self) -> None:
-        """None: tables lie in memory and in their changelogs; Faust would leave empty directories behind."""
+        """None: owners have their own (agents.disk), where they need any; Faust would leave empty ones behind."""
 
 
 def build_app(config: EngineConfig, partitions: int, meters: Meters) -> ServiceGoalsApp:
@@ -85,10 +86,11 @@ def _compose(app: ServiceGoalsApp, config: EngineConfig, partitions: int, meters
             stage.poke()
 
     spine = SpineReader(config, on_growth)
-    judge = JudgeStage(app, config, spine, meters, 1)
+    recovery = Recovery(config)
+    judge = JudgeStage(app, config, spine, meters, recovery, 1)
     judge.ticket_partitions = partitions
-    tickets = TicketsStage(app, config, spine, meters, partitions)
-    contributors = ContributorsStage(app, config, spine, meters, partitions)
+    tickets = TicketsStage(app, config, spine, meters, recovery, partitions)
+    contributors = ContributorsStage(app, config, spine, meters, recovery, partitions)
     stages = (judge, tickets, contributors)
     app.worker_monitor = monitor = WorkerMonitor(config, stages, spine)
     meters.read(monitor.readings)

@@ -1,6 +1,6 @@
 """Reading a partition to its end with `read_committed`: how tables recover and how the spine starts."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
@@ -43,13 +43,18 @@ def reader(
     )
 
 
-async def read_to_end(consumer: AIOKafkaConsumer, tps: Sequence[TopicPartition]) -> AsyncIterator[list[RawRecord]]:
-    """Yield what these partitions hold now, from their beginning, in batches; partitions in no particular order.
+async def read_to_end(
+    consumer: AIOKafkaConsumer, tps: Sequence[TopicPartition], begins: Mapping[TopicPartition, int] | None = None
+) -> AsyncIterator[list[RawRecord]]:
+    """Yield what these partitions hold now, in batches; partitions in no particular order.
 
-    The position decides where the end is, not the last record: transaction markers take offsets too.
+    `begins`: offsets to read from that there are, where that is not the beginning. The position decides where the end
+    is, not the last record: transaction markers take offsets too.
     """
     consumer.assign(list(tps))
     await consumer.seek_to_beginning(*tps)
+    for tp, offset in (begins or {}).items():
+        consumer.seek(tp, offset)
     ends = await consumer.end_offsets(list(tps))
     unread = {tp for tp in tps if await consumer.position(tp) < ends[tp]}
     while unread:

@@ -38,7 +38,8 @@ class KafkaSecurity:
 class EngineConfig:
     """How a worker reaches Kafka, and how it runs.
 
-    Times are seconds. `partitions` is used only for topics that the worker creates.
+    Times are seconds. `partitions` is used only for topics that the worker creates. Tables lie in memory, or in
+    `tables_dir` with `tables_cache` MiB of memory for all of them.
     """
 
     broker: str = "localhost:9092"
@@ -53,6 +54,8 @@ class EngineConfig:
     reject_ceiling: float = 99.0
     reject_sample: int = 10_000
     compression: Compression = "snappy"
+    tables_dir: Path | None = None
+    tables_cache: int = 64
     web_port: int | None = None
     security: KafkaSecurity = KafkaSecurity()
 

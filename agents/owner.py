@@ -15,15 +15,17 @@ from aiokafka.errors import KafkaError, TransactionalIdAuthorizationFailed
 
 from agents import ending, faults
 from agents.access import NOT_GRANTED, IdNotGrantedError
-from agents.changelog import Rows, any_between, reading, rows_of
-from agents.clock import elapsed, rest
+from agents.changelog import any_between, reading
+from agents.clock import elapsed, now, rest
 from agents.config import EngineConfig
+from agents.disk import BrokenDiskError
 from agents.faults import Moment
 from agents.lane import Records, Run
 from agents.monitor.meters import Meters
 from agents.monitor.owner_meter import OwnerMeter
 from agents.positions import POSITIONS, check_begins, start_positions
-from agents.tables import PartitionedTable, TablePartition
+from agents.recovery import Recovery
+from agents.tables import Partition, PartitionedTable, TablePartition
 from agents.transaction import TransactionLog
 from schemas.records import Output
 
@@ -79,17 +81,19 @@ class Owner:
         table: PartitionedTable,
         flow: Flow,
         meters: Meters,
+        recovery: Recovery,
         build: Callable[["Owner"], "Work"],
     ) -> None:
         """`topics`: the stage's sources, without the namespace; `build`: makes the machine over the recovered rows."""
         self.partition = partition
-        self.rows = TablePartition()
+        self.rows: Partition = TablePartition()
         self.positions: dict[str, int] = {}
         """For each source topic the next offset to read; what is before it has been taken."""
         self.committed: dict[str, int] = {}
         """The positions that this owner's transactions made durable, in the rows and for the group."""
         self.meter = OwnerMeter(meters, stage, partition, topics)
         self._config, self._stage, self._table, self._flow, self._build = config, stage, table, flow, build
+        self._recovery = recovery
         self._names = {config.topic(topic): topic for topic in topics}
         self._tps = {TopicPartition(config.topic(topic), partition) for topic in topics}
         self._changelog = TopicPartition(config.changelog(table.name), partition)
@@ -138,14 +142,26 @@ class Owner:
                     mine = self._config.transactional_id(self._stage, self.partition)
                     raise IdNotGrantedError(self._config, mine) from error
                 except KafkaError as error:
-                    self._log.warning("gave the partition up; takes it again", error=repr(error))
-                    self.meter.fenced(error)
-                    await self._transactions.close()
-                    await asyncio.sleep(REOPEN_DELAY)
-                    self._transactions = TransactionLog(self._config, self._stage, self.partition)
+                    await self._give_up(error)
+                except BrokenDiskError as error:
+                    self.rows.discard()
+                    await self._give_up(error)
         finally:
-            self._table.drop(self.partition, self.rows)
+            self._let_go()
             await self._transactions.close()
+
+    async def _give_up(self, error: Exception) -> None:
+        """For a moment; then all begins anew."""
+        self._log.warning("gave the partition up; takes it again", error=repr(error))
+        self.meter.fenced(error)
+        self._let_go()
+        await self._transactions.close()
+        await asyncio.sleep(REOPEN_DELAY)
+        self._transactions = TransactionLog(self._config, self._stage, self.partition)
+
+    def _let_go(self) -> None:
+        self._table.drop(self.partition, self.rows)
+        self.rows.close()
 
     async def _run_until_fenced(self) -> None:
         work = await self._open()
@@ -168,10 +184,9 @@ class Owner:
         self.meter.recovering()
         await self._transactions.fence()
         await faults.passing(Moment.FENCED, self._stage, self.partition, self.rows)
-        rows, begins = await self._recover()
-        await faults.passing(Moment.RECOVERED, self._stage, self.partition, rows)
-        self.rows = TablePartition(rows)
-        self.positions = start_positions(orjson.loads(rows.get(POSITIONS, b"{}")), begins, self.partition)
+        begins = await self._recover()
+        await faults.passing(Moment.RECOVERED, self._stage, self.partition, self.rows)
+        self.positions = start_positions(orjson.loads(self.rows.get(POSITIONS, b"{}")), begins, self.partition)
         self.committed = {}
         self._table.hold(self.partition, self.rows)
         work = self._build(self)
@@ -180,14 +195,14 @@ class Owner:
         await self._flow.seek_to(self._on_broker(self.positions))
         self._flow.resume(self._tps)
         self.meter.running(self.positions)
-        self._log.info("owns the partition", rows=len(self.rows), positions=self.positions)
+        self._log.info("owns the partition", rows=self.rows.about(), positions=self.positions)
         return work
 
-    async def _recover(self) -> tuple[Rows, dict[str, int]]:
-        """The rows, and where each source topic begins; over a connection of its own, as Faust's is busy fetching."""
+    async def _recover(self) -> dict[str, int]:
+        """Take the rows; where each source topic begins. Over a connection of its own, as Faust's is busy fetching."""
         async with reading(self._config) as consumer:
-            rows = await rows_of(consumer, self._changelog)
-            return rows, await self._begins(consumer)
+            self.rows = await self._recovery.rows(consumer, self._changelog)
+            return await self._begins(consumer)
 
     async def _begins(self, consumer: AIOKafkaConsumer) -> dict[str, int]:
         begins = await consumer.beginning_offsets(list(self._tps))
@@ -236,8 +251,9 @@ class Owner:
         if not outputs and not changes and not offsets:
             return
         changed = {self._changelog: changes} if changes else {}
-        began = elapsed()
-        await self._transactions.commit(changed, outputs, self._on_broker(offsets))
+        began, at = elapsed(), now()
+        ends = await self._transactions.commit(changed, outputs, self._on_broker(offsets))
+        self.rows.keep(ends.get(self._changelog), at)
         self.committed.update(offsets)
         self.meter.committed(self.positions, outputs, len(changes), elapsed() - began)
         work.committed()

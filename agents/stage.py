@@ -14,6 +14,7 @@ from agents.config import EngineConfig
 from agents.lane import LaneConsumer, PassThrough, Run
 from agents.monitor.meters import Meters
 from agents.owner import Owner, Work
+from agents.recovery import Recovery
 from agents.spine import SpineReader
 from agents.tables import PartitionedTable
 
@@ -29,9 +30,16 @@ class Stage(ABC):
     topics: tuple[str, ...]
 
     def __init__(
-        self, app: faust.App, config: EngineConfig, spine: SpineReader, meters: Meters, partitions: int
+        self,
+        app: faust.App,
+        config: EngineConfig,
+        spine: SpineReader,
+        meters: Meters,
+        recovery: Recovery,
+        partitions: int,
     ) -> None:
         self.app, self.config, self.spine, self.meters, self.partitions = app, config, spine, meters, partitions
+        self._recovery = recovery
         self.joined = False
         """The group has told this worker which partitions are its own; maybe none."""
         self.owners: dict[int, Owner] = {}
@@ -72,12 +80,13 @@ class Stage(ABC):
         kept = set() if self._attendance.missed(app.consumer_generation_id) else mine
         self._close(self.owners.keys() - kept)
         for partition in sorted(mine - self.owners.keys()):
-            owner = Owner(
-                self.config, self.name, partition, self.topics, self.table, self.consumer, self.meters, self.build
-            )
-            self.owners[partition] = owner
+            self.owners[partition] = owner = self._owner(partition)
             owner.start(on_crash=self._crash)
         self.joined = True
+
+    def _owner(self, partition: int) -> Owner:
+        parts = self.table, self.consumer, self.meters, self._recovery, self.build
+        return Owner(self.config, self.name, partition, self.topics, *parts)
 
     def _close(self, partitions: Iterable[int]) -> None:
         for partition in sorted(partitions):

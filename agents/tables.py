@@ -17,6 +17,7 @@ from faust.types import TP
 from mode import Service
 
 from agents.changelog import Rows
+from agents.disk import DiskPartition
 
 
 class TablePartition(Rows):
@@ -51,19 +52,36 @@ class TablePartition(Rows):
         changed, self._changed = self._changed, {}
         return [(key, self.get(key)) for key in changed]
 
+    def about(self) -> int:
+        """How many rows there are."""
+        return len(self)
+
+    def keep(self, offset: int | None, at: int) -> None:
+        """Nothing: what is committed is in the changelog."""
+
+    def discard(self) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+Partition = TablePartition | DiskPartition
+"""Rows of one partition, wherever they lie."""
+
 
 class PartitionedTable(faust.Table[Any, Any]):
     """A Faust table of raw bytes, kept by partition."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, key_type=bytes, value_type=bytes, **kwargs)
-        self._by_partition: dict[int, TablePartition] = {}
+        self._by_partition: dict[int, Partition] = {}
 
-    def hold(self, partition: int, rows: TablePartition) -> None:
+    def hold(self, partition: int, rows: Partition) -> None:
         """Show this partition's rows (a new owner's replace the former's)."""
         self._by_partition[partition] = rows
 
-    def drop(self, partition: int, rows: TablePartition) -> None:
+    def drop(self, partition: int, rows: Partition) -> None:
         """Forget the rows of an owner that has given its partition up."""
         if self._by_partition.get(partition) is rows:
             del self._by_partition[partition]

@@ -13,6 +13,7 @@ from agents.lane import Records
 from agents.monitor.meters import Meters
 from agents.owner import Owner
 from agents.partitioner import partitioner
+from agents.recovery import Recovery
 from agents.spine import SpineReader
 from agents.stage import Stage
 from schemas import topics
@@ -31,9 +32,15 @@ class TicketsStage(Stage):
     topics = (*topics.TICKET_TOPICS, topics.REBUILDS)
 
     def __init__(
-        self, app: faust.App, config: EngineConfig, spine: SpineReader, meters: Meters, partitions: int
+        self,
+        app: faust.App,
+        config: EngineConfig,
+        spine: SpineReader,
+        meters: Meters,
+        recovery: Recovery,
+        partitions: int,
     ) -> None:
-        super().__init__(app, config, spine, meters, partitions)
+        super().__init__(app, config, spine, meters, recovery, partitions)
         self._ceiling = Ceiling(config.reject_ceiling, config.reject_sample)
 
     def build(self, owner: Owner) -> "TicketsWork":

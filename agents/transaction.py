@@ -26,6 +26,14 @@ class Write(NamedTuple):
     headers: Sequence[tuple[str, bytes]] = ()
 
 
+class _Sent(NamedTuple):
+    """A batch on its way."""
+
+    receipt: Any
+    """aiokafka's future."""
+    records: int
+
+
 class TransactionLog:
     """The producer of one partition of one stage. Its transactional id belongs to the partition, never to the worker:
     who starts it last has fenced all others (`ProducerFenced` is what they see)."""
@@ -58,8 +66,11 @@ class TransactionLog:
         changes: Mapping[TopicPartition, list[tuple[bytes, bytes | None]]],
         outputs: Iterable[Output],
         offsets: Mapping[TopicPartition, int],
-    ) -> None:
+    ) -> dict[TopicPartition, int | None]:
         """Write everything in one transaction and wait until it is committed.
+
+        Returns for each partition written to the offset after the last record; None where Kafka doesn't say, as of a
+        batch that it had already.
 
         Args:
             changes: for each changelog partition the changed keys and their values (None: deleted).
@@ -76,16 +87,20 @@ class TransactionLog:
         for tp, write in await self._addressed(outputs):
             writes.setdefault(tp, []).append(write)
         await faults.passing(Moment.BEGUN, *self._whose, writes)
-        sends: list[Any] = []
+        sends: list[_Sent] = []
         for tp, batch in writes.items():
             sends += await self._send(tp, batch)
             await faults.passing(Moment.SENDING, *self._whose, writes)
         if offsets:
             await producer.send_offsets_to_transaction(offsets, self._config.group)
-        await asyncio.gather(*sends)
+        receipts = await asyncio.gather(*(sent.receipt for sent in sends))
         await faults.passing(Moment.SENT, *self._whose, writes)
         await producer.commit_transaction()
         await faults.passing(Moment.COMMITTED, *self._whose, writes)
+        return {
+            receipt.topic_partition: receipt.offset + sent.records if receipt.offset >= 0 else None
+            for receipt, sent in zip(receipts, sends, strict=True)
+        }
 
     async def _addressed(self, outputs: Iterable[Output]) -> list[tuple[TopicPartition, Write]]:
         addressed = []
@@ -99,17 +114,20 @@ class TransactionLog:
             addressed.append((TopicPartition(topic, partition), write))
         return addressed
 
-    async def _send(self, tp: TopicPartition, writes: list[Write]) -> list[Any]:
+    async def _send(self, tp: TopicPartition, writes: list[Write]) -> list[_Sent]:
         """Fill batches ourselves: a `send` for each record would await, address and lock each one anew."""
         sends = []
         batch = self._producer.create_batch()
         for key, value, timestamp, headers in writes:
             if batch.append(key=key, value=value, timestamp=timestamp, headers=list(headers)) is None:
-                sends.append(await self._producer.send_batch(batch, tp.topic, partition=tp.partition))
+                sends.append(await self._send_batch(tp, batch))
                 batch = self._producer.create_batch()
                 batch.append(key=key, value=value, timestamp=timestamp, headers=list(headers))
-        sends.append(await self._producer.send_batch(batch, tp.topic, partition=tp.partition))
+        sends.append(await self._send_batch(tp, batch))
         return sends
+
+    async def _send_batch(self, tp: TopicPartition, batch: Any) -> _Sent:
+        return _Sent(await self._producer.send_batch(batch, tp.topic, partition=tp.partition), batch.record_count())
 
 
 def _stamped(timestamp: int | None) -> int | None:

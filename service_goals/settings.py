@@ -125,6 +125,18 @@ class Settings(ApiSettings, SecuritySettings):
     compression: Compression = Field(
         "snappy", title="none, gzip, snappy, lz4 or zstd", description="of what is written to Kafka"
     )
+    tables: Literal["memory", "rocksdb"] = Field(
+        "memory",
+        title="memory or rocksdb",
+        description="where a worker keeps rows: in memory, or on disk (RocksDB) under SERVICE_GOALS_DATA_DIR",
+    )
+    tables_cache: int = Field(
+        64,
+        title="MiB from 8 to 65536",
+        description="the memory that RocksDB takes in a worker, for all its partitions together",
+        ge=8,
+        le=65_536,
+    )
     worker_web_port: int | None = Field(
         None,
         title="a port from 1 to 65535, or nothing for none",
@@ -171,6 +183,8 @@ class Settings(ApiSettings, SecuritySettings):
             reject_ceiling=self.reject_ceiling,
             reject_sample=self.reject_sample,
             compression=self.compression,
+            tables_dir=self.data_dir / "tables" if self.tables == "rocksdb" else None,
+            tables_cache=self.tables_cache,
             web_port=self.worker_web_port,
             security=self.kafka_security(),
         )

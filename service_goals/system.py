@@ -48,13 +48,18 @@ class LocalSystem:
         given = {"broker": self.kafka.bootstrap, "redis": self.valkey.url}
         return self._given.model_copy(update=_OPEN | given)
 
+    @property
+    def of_workers(self) -> Settings:
+        """Likewise, for workers: tables on disk lie among this system's data."""
+        return self.settings.model_copy(update={"data_dir": self._data_dir})
+
     def __enter__(self) -> Self:
         with ExitStack() as starting:
             say("starting Kafka, Valkey, workers and the API (Kafka is downloaded the first time ever)")
             for server in (self.kafka, self.valkey):
                 starting.enter_context(server)
             for number in range(1, self._count + 1):
-                environment = exported(watched_apart(self.settings, number))
+                environment = exported(watched_apart(self.of_workers, number))
                 self.programs.append(Program(f"worker {number}", ["worker"], self._data_dir, environment))
             api = ["api", "--host", "127.0.0.1", "--port", str(self._api_port)]
             self.programs.append(Program("api", api, self._data_dir, exported(self.settings)))

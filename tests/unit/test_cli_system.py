@@ -83,3 +83,8 @@ def test_a_local_system_hands_on_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_
         monkeypatch.setenv(name, value)
     assert load_settings().engine().security == KafkaSecurity()
     assert "hunter" not in " ".join(handed_on.values())
+
+
+def test_tables_on_disk_lie_among_the_data_of_the_local_system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SERVICE_GOALS_TABLES", "rocksdb")
+    assert LocalSystem(load_settings(), tmp_path, 1).of_workers.engine().tables_dir == tmp_path / "tables"
