@@ -29,6 +29,7 @@ import psutil
 from agents import clients
 from agents.config import EngineConfig
 from agents.topics import ensure_topics
+from benchmarks.account import cpu
 from benchmarks.streams import watching
 from schemas import topics
 from service_goals.embedded import EmbeddedKafka, EmbeddedValkey
@@ -125,12 +126,6 @@ async def ask(url: str, question: Question, seconds: float, clients_at_once: int
 def memory(process: psutil.Process) -> float:
     """MiB."""
     return float(process.memory_info().rss) / 2**20
-
-
-def cpu(process: psutil.Process) -> float:
-    """Seconds since its start."""
-    times = process.cpu_times()
-    return float(times.user + times.system)
 
 
 def load() -> str:

@@ -23,7 +23,9 @@ _OVERLAP = min(map(len, _MARKS.values())) - 1
 class Watched:
     """What watchers have got, once they have been closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        """Of the process that watches."""
         self.came: Counter[str] = Counter()
         """Events by kind, over all streams."""
         self.lost = 0
@@ -33,9 +35,9 @@ class Watched:
 @contextmanager
 def watching(url: str, count: int) -> Iterator[Watched]:
     """So many streams, in a process that lets every other go first: those who watch are elsewhere."""
-    watched = Watched()
     command = ["nice", "-n", "19", sys.executable, "-m", "benchmarks.streams", url, str(count)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    watched = Watched(process.pid)
     assert process.stdin is not None
     assert process.stdout is not None
     try:
