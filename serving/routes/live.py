@@ -17,6 +17,8 @@ router = APIRouter(prefix="/api", tags=["live"], dependencies=[VIEWER])
 
 PING: Final = 15
 """Seconds between two signs of life."""
+ENDING: Final = 4
+"""Seconds that a stream has to end by itself when the server stops: it would else be cut off now and then."""
 _RETRY_AFTER: Final = "10"
 _STREAM: Final = {"description": "events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
 
@@ -43,4 +45,9 @@ async def get_events(
         finally:
             watching.__exit__(None, None, None)
 
-    return EventSourceResponse(frames(), ping=PING, ping_message_factory=lambda: ServerSentEvent(comment="alive"))
+    return EventSourceResponse(
+        frames(),
+        ping=PING,
+        ping_message_factory=lambda: ServerSentEvent(comment="alive"),
+        shutdown_grace_period=ENDING,
+    )
