@@ -22,6 +22,10 @@ _WAIT_MS: Final = 1_000
 PACE: Final = 0.25
 """Seconds from one look for events to the next, at least: what comes in between is one change of the index, and goes
 to each watcher at once."""
+LONGEST_PACE: Final = 2.0
+"""Seconds, where much is told to many."""
+_TOLD: Final = 100_000
+"""Events a second, over all watchers; for more the pace is longer: what is superseded meanwhile need not be sent."""
 _PAUSE: Final = 1.0
 """Seconds before the next try when Valkey fails."""
 _TABLES: Final = {"status": STATUSES, "result": RESULTS, "notification": NOTIFICATIONS}
@@ -47,8 +51,9 @@ _CHANGED: Final = msgspec.json.Decoder(_Changed)
 class Mirror:
     """Keeps the index like the read model, for as long as the server runs."""
 
-    def __init__(self, store: Store, database: Database, on_events: Callable[[list[Told]], None]) -> None:
-        """`on_events`: called with what has come, when it can be asked for."""
+    def __init__(self, store: Store, database: Database, on_events: Callable[[list[Told]], int]) -> None:
+        """`on_events`: called with what has come, when it can be asked for; tells how many events that was, over all
+        who watch."""
         self._store, self._database, self._on_events = store, database, on_events
         self.loaded = asyncio.Event()
         """The index has been filled once."""
@@ -92,10 +97,10 @@ class Mirror:
             if (lost and last != "0-0") or any(event.kind == RESET for event in events):
                 return
             await self._take(events)
-            self._on_events(events)
+            pace = pace_after(self._on_events(events))
             last = events[-1].id
             if len(events) < FOLLOWED:
-                await asyncio.sleep(max(0.0, begin + PACE - elapsed()))
+                await asyncio.sleep(max(0.0, begin + pace - elapsed()))
 
     async def _take(self, events: Iterable[Told]) -> None:
         latest: dict[tuple[str, str], bytes] = {}
@@ -112,6 +117,11 @@ class Mirror:
                     writer, name, [entry_of(name, k, body, self.seen) for k, body in own.items() if body != _NULL]
                 )
                 await _drop(writer, name, [key for key, body in own.items() if body == _NULL])
+
+
+def pace_after(told: int) -> float:
+    """Seconds from one look to the next, when so many events were told, over all watchers."""
+    return min(LONGEST_PACE, max(PACE, told / _TOLD))
 
 
 async def _put(writer: Writer, name: str, entries: list[Entry]) -> None:

@@ -79,6 +79,16 @@ def wanted(watched: Watched, event: Shown) -> bool:
     return not contributors or contributor_of(event.key) in contributors
 
 
+def latest(events: Iterable[Shown]) -> list[Shown]:
+    """Without statuses that a later one of the same key supersedes; in order."""
+    kept: dict[str, Shown] = {}
+    for event in events:
+        place = event.key if event.kind == "status" and event.key is not None else event.id
+        kept.pop(place, None)
+        kept[place] = event
+    return list(kept.values())
+
+
 class Chunk(NamedTuple):
     """Events as they are sent."""
 
@@ -147,16 +157,17 @@ class Hub:
         self.last = "0-0"
         """The id of the latest event."""
 
-    def publish(self, events: Sequence[Told]) -> None:
-        """Hand on what has come."""
+    def publish(self, events: Sequence[Told]) -> int:
+        """Hand on what has come: so many events, over all watchers."""
         self.last = events[-1].id
-        came = [shown(event) for event in events] if self._watchers else []
+        came = latest(map(shown, events)) if self._watchers else []
         told: dict[str, list[Chunk]] = {}
         for watcher in self._watchers:
             if watcher.asked not in told:
                 told[watcher.asked] = list(chunks(event for event in came if wanted(watcher.watched, event)))
             if told[watcher.asked]:
                 watcher.offer(told[watcher.asked], self.last)
+        return sum(chunk.events for watcher in self._watchers for chunk in told[watcher.asked])
 
     def __len__(self) -> int:
         return len(self._watchers)

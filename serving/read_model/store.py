@@ -12,7 +12,7 @@ from serving.read_model.writes import Event, Writes
 
 KEPT_EVENTS: Final = 20_000
 """So many live events can be resumed from, at least."""
-FOLLOWED: Final = 1_000
+FOLLOWED: Final = 2_000
 """Events that are read at once."""
 _BEYOND: Final = 2**64
 """Valkey's ids end there."""

@@ -4,11 +4,13 @@ import asyncio
 import logging
 import sqlite3
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from agents.changelog import FOLLOWING_MS, PLENTY, reading
+from agents.clock import elapsed
 from agents.config import EngineConfig
 from agents.topics import MisconfiguredError
 from schemas.rows import ticket_of
@@ -16,6 +18,7 @@ from serving.control import Control
 from serving.index.database import Database
 from serving.kafka import partitions_of
 from serving.tickets.facts import store
+from serving.tickets.held import Held, Rows
 from streams.crediting import Crediting
 from streams.derive import Derivation
 
@@ -23,7 +26,7 @@ log = logging.getLogger(__name__)
 
 _CHANGELOG: Final = "tickets-changelog"
 _MOST: Final = 2_000
-"""Rows of one transaction."""
+"""Records that are read at once, and rows that are credited anew at once."""
 _WAIT_MS: Final = 500
 _PAUSE: Final = 2.0
 
@@ -54,18 +57,27 @@ class TicketReader:
             consumer.assign(tps)
             await consumer.seek_to_beginning(*tps)
             ends = await consumer.end_offsets(tps)
+            held = Held()
             while True:
                 await self._credit_anew()
-                fetched = await consumer.getmany(timeout_ms=_WAIT_MS, max_records=_MOST)
-                await self._take([record for records in fetched.values() for record in records])
-                if not self.caught_up.is_set() and all([await consumer.position(tp) >= ends[tp] for tp in tps]):
+                held.add(await _rows(consumer))
+                # Who starts doesn't rest: nothing can be answered before everything is in.
+                rest = held.due_in(elapsed()) if self.caught_up.is_set() else 0.0
+                complete = self.caught_up.is_set() or all([await consumer.position(tp) >= ends[tp] for tp in tps])
+                if held.full:
+                    await asyncio.sleep(rest)
+                elif rest or not complete:
+                    continue
+                await self._write(held)
+                if complete:
                     self.caught_up.set()
 
-    async def _take(self, records: list[Any]) -> None:
-        rows = [(ticket_id, each.value) for each in records if (ticket_id := ticket_of(each.key)) is not None]
-        if rows:
+    async def _write(self, held: Held) -> None:
+        if rows := held.drain():
+            begin = elapsed()
             async with self.database.transaction() as writer:
                 await writer.run(partial(_store, rows, self._current()))
+            held.written(begin, elapsed())
 
     async def _credit_anew(self) -> None:
         """When what facts depend on has changed, all of them are derived again, visible at once."""
@@ -84,8 +96,15 @@ class TicketReader:
         return self._derivation
 
 
-def _store(rows: list[tuple[str, bytes | None]], derivation: Derivation, connection: sqlite3.Connection) -> None:
-    store(connection, rows, derivation)
+async def _rows(consumer: AIOKafkaConsumer) -> Rows:
+    """Of what has come meanwhile, the last row of each ticket."""
+    fetched = await consumer.getmany(timeout_ms=_WAIT_MS, max_records=_MOST)
+    records = (record for part in fetched.values() for record in part)
+    return {ticket_id: each.value for each in records if (ticket_id := ticket_of(each.key)) is not None}
+
+
+def _store(rows: Rows, derivation: Derivation, connection: sqlite3.Connection) -> None:
+    store(connection, rows.items(), derivation)
 
 
 def _again(last: str, derivation: Derivation, found: list[str], connection: sqlite3.Connection) -> None:

@@ -92,9 +92,14 @@ async def test_two_fillers_fill_it_once_and_the_index_follows(
     values = [status(f"g{number}", count=number) for number in range(300)]
     await publish(config, values)
     told: list[Told] = []
+
+    def hear(events: list[Told]) -> int:
+        told.extend(events)
+        return len(events)
+
     database = Database(tmp_path / "index.sqlite", SCHEMA)
     first, second = Filler(config, store), Filler(config, store)
-    mirror = Mirror(store, database, told.extend)
+    mirror = Mirror(store, database, hear)
     try:
         async with running(first.run(), second.run()):
             await asyncio.wait_for(first.caught_up.wait(), PATIENCE)

@@ -7,8 +7,8 @@ from serving.live.hub import BACKLOG, CHUNK, Hub, TooManyStreams, Watched, Watch
 from serving.read_model.store import Told
 
 
-def told(number: int, kind: str = "status", key: str = "close|user:ann|2026-03-01") -> Told:
-    return Told(f"{number}-0", kind, orjson.dumps({"key": key}))
+def told(number: int, kind: str = "status", key: str | None = None) -> Told:
+    return Told(f"{number}-0", kind, orjson.dumps({"key": key or f"close|user:ann|{number}"}))
 
 
 async def waiting(watcher: Watcher) -> list[tuple[str, str]]:
@@ -43,6 +43,20 @@ async def test_filters_thin_out(watched: Watched, expected: list[str]) -> None:
     assert await seen(Hub(10, share=False), watched, *events) == expected
 
 
+async def test_of_several_statuses_of_a_key_the_last_is_sent_and_everything_else_always() -> None:
+    one, other = "close|user:ann|2026-03-01", "close|user:bob|2026-03-01"
+    kinds = [("status", one), ("status", other), ("status", one), ("result", one), ("result", one), ("goal", one)]
+    events = [told(number, *each) for number, each in enumerate(kinds)]
+    assert await seen(Hub(10, share=False), Watched(), *events) == ["1-0", "2-0", "3-0", "4-0", "5-0"]
+
+
+def test_how_much_was_handed_on_over_all_who_watch() -> None:
+    hub = Hub(10, share=False)
+    assert hub.publish([told(1)]) == 0
+    with hub.watching(Watched(), "a"), hub.watching(Watched(), "b"), hub.watching(Watched(event=["goal"]), "c"):
+        assert hub.publish([told(2), told(3), told(4, "goal")]) == 3 + 3 + 1
+
+
 async def test_who_is_too_slow_starts_over() -> None:
     hub = Hub(10, share=False)
     with hub.watching(Watched(), "1.2.3.4") as slow, hub.watching(Watched(event=["goal"]), "1.2.3.4") as other:
@@ -60,7 +74,7 @@ async def test_who_is_too_slow_starts_over() -> None:
 
 async def test_who_watches_the_same_is_sent_the_same_in_chunks_that_are_not_large() -> None:
     hub = Hub(10, share=False)
-    events = [Told(f"{number}-0", "status", b'{"key":"k|user:a|2026-03-01"}' + b" " * 1_000) for number in range(200)]
+    events = [Told(f"{number}-0", "status", b'{"key":"k|user:a|%d"}' % number + b" " * 1_000) for number in range(200)]
     with hub.watching(Watched(), "1.2.3.4") as first, hub.watching(Watched(), "5.6.7.8") as second:
         hub.publish(events)
         chunks = [await first.next() for _ in range(4)]
