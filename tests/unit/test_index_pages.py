@@ -166,3 +166,26 @@ def test_what_was_seen_last_is_the_latest() -> None:
     for value in (status(as_of="2026-03-01"), status(computed_at="2026-01-01T00:00:00.000Z", as_of="2026-02-01")):
         entry_of("statuses", "k", orjson.dumps(value), seen)
     assert (seen.computed_at, seen.as_of) == ("2026-03-12T10:00:00.120Z", "2026-03-01")
+
+
+@pytest.mark.parametrize(
+    ("asked", "order"),
+    [
+        ({"status": ["missed"]}, Order("progress", descending=True)),
+        ({"status": ["missed", "exceeded"]}, Order("goal_name")),
+        ({"status": ["missed"]}, Order("name")),
+        ({"milestone": ["current"], "duration": ["monthly"]}, Order("start")),
+    ],
+)
+def test_what_is_asked_most_is_answered_without_a_look_at_the_rows(
+    index: sqlite3.Connection, asked: dict[str, Any], order: Order
+) -> None:
+    sent: list[str] = []
+    conditions = of_statuses(StatusFilter(**asked), TODAY, ())
+    index.set_trace_callback(sent.append)
+    page(index, "statuses", conditions, order, 100, None)
+    counts(index, "statuses", "status", conditions)
+    index.set_trace_callback(None)
+    for question in (sent[0], sent[-1]):
+        (plan, *_) = [row[3] for row in index.execute(f"EXPLAIN QUERY PLAN {question}")]
+        assert "COVERING INDEX" in plan
