@@ -16,7 +16,7 @@ def doubt(mark: Mark | None, facts: TopicFacts, begin: int, end: int, now: int) 
     the last transaction that the disk has.
     """
     if mark is None:
-        return "it is new, or of another version"
+        return "it was damaged, never filled, or is of another version"
     if mark.topic_id != facts.topic_id:
         return "it is of another topic of that name"
     if not begin <= mark.offset <= end:

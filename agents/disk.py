@@ -131,6 +131,10 @@ class DiskPartition(MutableMapping[bytes, bytes]):
         """How many rows there are on disk, estimated."""
         return self._database.property_int_value("rocksdb.estimate-num-keys") or 0
 
+    def is_new(self) -> bool:
+        """Whether there is nothing on it that could be wrong."""
+        return self.mark is None and next(iter(self), None) is None
+
     def drain(self) -> list[tuple[bytes, bytes | None]]:
         """The changed keys with their values (None: deleted), to be kept once they are committed."""
         return list(self._changed.items())

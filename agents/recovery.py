@@ -56,10 +56,14 @@ class Recovery:
     async def _opened(self, path: Path) -> DiskPartition:
         for _ in range(LOCK_LOOKS):
             try:
-                return DiskPartition(path, self._memory)
+                return await self._open(path)
             except LockedError:
                 await asyncio.sleep(LOCK_PAUSE)
-        return DiskPartition(path, self._memory)
+        return await self._open(path)
+
+    async def _open(self, path: Path) -> DiskPartition:
+        """In a thread: RocksDB waits for the disk several times. Whoever is cancelled meanwhile drops it, unlocked."""
+        return await asyncio.to_thread(DiskPartition, path, self._memory)
 
     async def _catch_up(self, disk: DiskPartition, consumer: AIOKafkaConsumer, tp: TopicPartition, name: str) -> None:
         """Read onto the disk what it doesn't have; all of the changelog when it is in doubt."""
@@ -67,9 +71,9 @@ class Recovery:
         (begin,) = (await consumer.beginning_offsets([tp])).values()
         at = now()
         (end,) = (await consumer.end_offsets([tp])).values()
-        if why := doubt(disk.mark, facts, begin, end, at):
+        if (why := doubt(disk.mark, facts, begin, end, at)) and not disk.is_new():
             log.info("fills the disk anew", changelog=name, reason=why)
-            disk.wipe()
+            await asyncio.to_thread(disk.wipe)
         start, read = disk.mark.offset if disk.mark else begin, 0
         async for records in read_to_end(consumer, [tp], {tp: start}):
             disk.fill((record.key or b"", record.value) for record in records)

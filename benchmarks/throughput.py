@@ -1,6 +1,6 @@
 """The whole job on generated tickets, for one and two workers: events/s, CPU seconds per million events, broker apart.
 
-    .venv/bin/python -m benchmarks.throughput [--tickets 100000] [--rounds 3]
+    .venv/bin/python -m benchmarks.throughput [--tickets 100000] [--rounds 3] [--tables rocksdb]
     .venv/bin/python -m benchmarks.throughput --where [--tickets 300000]    # where one worker's time goes
 
 Each run has a namespace of its own on one embedded Kafka. The log is published first; then the workers start, and the
@@ -49,14 +49,15 @@ async def where(broker: str, load: Load) -> None:
             print(f"one worker, {samples.total():,} samples of what was running:\n{told(samples)}")
 
 
-async def measure(broker: str, load: Load, workers: int, number: int) -> dict[str, float]:
+async def measure(broker: str, load: Load, workers: int, number: int, tables: str = "memory") -> dict[str, float]:
     """One run; the figures by name."""
     with tempfile.TemporaryDirectory() as logs:
         namespace = f"bench-{os.getpid()}-{number}"
         async with running(broker, namespace, Path(logs), workers=0) as system:
             await publish(system.config, load)
+            where = {"SERVICE_GOALS_TABLES": tables, "SERVICE_GOALS_DATA_DIR": logs}
             for _ in range(workers):
-                system.start_worker(SERVICE_GOALS_PUBLISH_INTERVAL="1.0")
+                system.start_worker(SERVICE_GOALS_PUBLISH_INTERVAL="1.0", **where)
             processes = [psutil.Process(worker.pid) for worker in system.workers]
             begin = await first_commit(system)
             start_up = cpu_of(processes)
@@ -119,6 +120,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tickets", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--tables", choices=("memory", "rocksdb"), default="memory")
     parser.add_argument("--where", action="store_true", help="sample one worker and tell where its time goes")
     arguments = parser.parse_args()
     load = generate(arguments.tickets)
@@ -130,7 +132,8 @@ async def main() -> None:
             return
         for number in range(arguments.rounds):
             for workers, runs in figures.items():
-                runs.append(await measure(broker.bootstrap, load, workers, 10 * number + workers))
+                run = await measure(broker.bootstrap, load, workers, 10 * number + workers, arguments.tables)
+                runs.append(run)
                 print(f"  {workers} worker(s): " + ", ".join(f"{k} {v:,.1f}" for k, v in runs[-1].items()))
     for workers, runs in figures.items():
         for name in runs[0]:

@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 from service_goals.embedded import EmbeddedKafka
-from tests.faults.round import Outcome, play
+from tests.faults.round import ON_DISK, Outcome, play
 
 ROUNDS_A_BROKER = 8
 """A broker that has seen many namespaces takes longer to come back."""
@@ -32,7 +32,7 @@ async def rounds(arguments: argparse.Namespace, place: Path) -> list[Outcome]:
             for _ in range(min(ROUNDS_A_BROKER, arguments.rounds - len(outcomes))):
                 seed = arguments.seed + len(outcomes)
                 (here := place / f"round-{seed}").mkdir()
-                outcomes.append(await play(broker, seed, here))
+                outcomes.append(await play(broker, seed, here, on_disk=arguments.on_disk))
                 tell(outcomes[-1], here)
                 if time.monotonic() > end:
                     break
@@ -68,6 +68,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1, help="of the first round; the next has one more")
     parser.add_argument("--minutes", type=float, default=60.0, help="no further round is begun after them")
+    parser.add_argument(
+        "--on-disk", type=float, default=ON_DISK, help="the share of the workers with tables on disk: 0 none, 1 all"
+    )
     arguments = parser.parse_args()
     logging.disable(logging.ERROR)  # aiokafka tells each retry while the broker is away
     place = Path(tempfile.mkdtemp(prefix="faults-"))

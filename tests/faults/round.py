@@ -31,6 +31,8 @@ FAULTS_A_SLICE = 2
 """That are ordered; the workers that start later bear none, so that a round comes to an end."""
 BLOWS = 0.25
 """Of the slices are accompanied by something that befalls a worker wherever it is."""
+ON_DISK = 0.5
+"""Of the workers have their tables on disk, drawn one by one: each of them meets the other kind."""
 REST = 1.0
 """Seconds without a new status: the workers publish every 0.2 s."""
 
@@ -47,10 +49,12 @@ class Outcome:
     story: list[str] = field(default_factory=list)
 
 
-async def play(broker: EmbeddedKafka, seed: int, place: Path, slices: int = SLICES) -> Outcome:
+async def play(
+    broker: EmbeddedKafka, seed: int, place: Path, slices: int = SLICES, on_disk: float = ON_DISK
+) -> Outcome:
     """Play the round of this seed, in a namespace of its own; logs are left in `place`.
 
-    The events come in so many `slices`: fewer make a shorter round.
+    The events come in so many `slices`: fewer make a shorter round. `on_disk`: the share of workers with tables there.
     """
     outcome, begin = Outcome(seed), time.monotonic()
     random = Random(seed)  # of the plan alone: what the keeper draws depends on time
@@ -58,7 +62,8 @@ async def play(broker: EmbeddedKafka, seed: int, place: Path, slices: int = SLIC
         broker=broker.bootstrap, namespace=f"round-{seed}", partitions=PARTITIONS, session_timeout=SESSION
     )
     await ensure_topics(config)
-    storm = Storm(config, place, Random(seed + 1), islice(armed(Random(seed + 2)), FAULTS_A_SLICE * slices))
+    faults = islice(armed(Random(seed + 2)), FAULTS_A_SLICE * slices)
+    storm = Storm(config, place, Random(seed + 1), faults, on_disk)
     try:
         async with _kept(storm), _producer(config) as producer:
             await _blow(storm, Publisher(config, producer, random), broker, random, slices)

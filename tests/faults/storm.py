@@ -32,9 +32,13 @@ Worker = subprocess.Popen[bytes]
 class Storm(System):
     """The system under test, and what befalls it."""
 
-    def __init__(self, config: EngineConfig, place: Path, random: Random, armed: Iterator[Fault]) -> None:
-        """`armed`: the faults that the workers started one after the other bear."""
+    def __init__(
+        self, config: EngineConfig, place: Path, random: Random, armed: Iterator[Fault], on_disk: float = 0.0
+    ) -> None:
+        """`armed`: the faults that the workers started one after the other bear; `on_disk`: the share of the workers
+        that have their tables there, all in one directory, as on one machine."""
         super().__init__(config, place)
+        self._on_disk = on_disk
         self.wanted = 2
         self.complaints: list[str] = []
         self.kinds: Counter[str] = Counter()
@@ -108,7 +112,8 @@ class Storm(System):
 
     def start_armed(self, *arguments: str) -> Worker:
         """A worker with faults, or without a protection (tests.faults.worker)."""
-        worker = cast(Worker, Forked([str(self._place), *arguments], self.environment(), self.log_of_next()))
+        environment = self.environment(**self._tables())
+        worker = cast(Worker, Forked([str(self._place), *arguments], environment, self.log_of_next()))
         self.workers.append(worker)
         return worker
 
@@ -123,6 +128,13 @@ class Storm(System):
             for each in self._strikes()
         ]
         return sorted(self._story + strikes)
+
+    def _tables(self) -> dict[str, str]:
+        """Settings: where the next worker has them."""
+        if self._random.random() >= self._on_disk:
+            return {}
+        self.note("the next one has its tables on disk", count=False)
+        return {"SERVICE_GOALS_TABLES": "rocksdb", "SERVICE_GOALS_DATA_DIR": str(self._place / "data")}
 
     def _strikes(self) -> list[dict[str, Any]]:
         log = self._place / "faults.ndjson"

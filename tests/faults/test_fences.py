@@ -37,6 +37,8 @@ class Case(NamedTuple):
     without: str
     scene: Scene
     shows: str
+    on_disk: float = 0.0
+    """The share of the workers with their tables there."""
 
 
 async def a_zombie_commits(system: Storm, patch: str) -> None:
@@ -84,6 +86,7 @@ CASES = (
     Case("recover_before_fence", a_zombie_commits_while_another_recovers, "cell"),
     Case("read_uncommitted_sources", one_dies_with_all_sent, "cell"),
     Case("recover_uncommitted_rows", one_dies_with_all_sent, "row"),
+    Case("store_before_commit", one_dies_with_all_sent, "cell", on_disk=1.0),
     Case("count_replays", runs_come_twice, "cell"),
     Case("count_on_after_gaps", runs_come_with_a_hole, "row"),
 )
@@ -100,20 +103,26 @@ def marks(scene: Scene) -> list[pytest.MarkDecorator]:
 
 @pytest.mark.parametrize("case", [pytest.param(each, id=each.without, marks=marks(each.scene)) for each in CASES])
 async def test_without_this_protection_the_damage_shows(case: Case, kafka: str, namespace: str, tmp_path: Path) -> None:
-    async with prepared(kafka, namespace, tmp_path) as system:
+    async with prepared(kafka, namespace, tmp_path, on_disk=case.on_disk) as system:
         await case.scene(system, f"-{case.without}")
         await system.settled()
         assert any(line.startswith(case.shows) for line in await damage(system))
 
 
+SCENES = list(dict.fromkeys(case.scene for case in CASES))
+
+
 @pytest.mark.parametrize(
-    "scene",
-    [pytest.param(each, id=each.__name__, marks=marks(each)) for each in dict.fromkeys(case.scene for case in CASES)],
+    ("scene", "on_disk"),
+    [
+        *(pytest.param(each, 0.0, id=each.__name__, marks=marks(each)) for each in SCENES),
+        *(pytest.param(each, 1.0, id=f"{each.__name__}-on-disk", marks=pytest.mark.dear) for each in SCENES),
+    ],
 )
 async def test_with_every_protection_the_same_changes_nothing(
-    scene: Scene, kafka: str, namespace: str, tmp_path: Path
+    scene: Scene, on_disk: float, kafka: str, namespace: str, tmp_path: Path
 ) -> None:
-    async with prepared(kafka, namespace, tmp_path) as system:
+    async with prepared(kafka, namespace, tmp_path, on_disk=on_disk) as system:
         await scene(system, "-nothing")
         await system.settled()
         assert await damage(system) == []
@@ -149,13 +158,15 @@ async def abort_one(config: EngineConfig) -> None:
 
 
 @asynccontextmanager
-async def prepared(broker: str, namespace: str, place: Path, aborted_first: bool = False) -> AsyncIterator[Storm]:
+async def prepared(
+    broker: str, namespace: str, place: Path, aborted_first: bool = False, on_disk: float = 0.0
+) -> AsyncIterator[Storm]:
     """Commands and events are there, and no worker yet."""
     config = EngineConfig(broker=broker, namespace=namespace, partitions=1, session_timeout=SESSION)
     await ensure_topics(config)
     if aborted_first:
         await abort_one(config)
-    system = Storm(config, place, Random(0), iter(()))
+    system = Storm(config, place, Random(0), iter(()), on_disk)
     await system.publish(EVENTS)
     try:
         yield system

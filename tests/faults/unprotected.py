@@ -14,6 +14,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from agents import clients
 from agents.config import EngineConfig
+from agents.disk import DiskPartition
 from agents.lane import LaneThread, Records, Run
 from agents.owner import Owner, Work
 from agents.transaction import TransactionLog
@@ -87,6 +88,18 @@ def recover_uncommitted_rows() -> None:
         return make(config, **(arguments | {"isolation_level": "read_uncommitted"}))
 
     _put(clients, "consumer", uncommitted)
+
+
+def store_before_commit() -> None:
+    """What a run changed goes to disk before its transaction is committed."""
+    drain = DiskPartition.drain
+
+    def stored(rows: DiskPartition) -> list[tuple[bytes, bytes | None]]:
+        changes = drain(rows)
+        rows.fill(changes)
+        return changes
+
+    _put(DiskPartition, "drain", stored)
 
 
 def hand_over_twice() -> None:
@@ -163,6 +176,7 @@ PATCHES: Mapping[str, Callable[[], None]] = {
         let_faust_commit,
         read_uncommitted_sources,
         recover_uncommitted_rows,
+        store_before_commit,
         hand_over_twice,
         skip_the_first,
         begin_with_records,

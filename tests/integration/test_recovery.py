@@ -113,9 +113,8 @@ async def another_topic(owner: Owner) -> None:
     shutil.copytree(disk_of(other), disk_of(owner))
 
 
-async def a_damaged_manifest(owner: Owner) -> None:
-    for file in disk_of(owner).glob("MANIFEST-*"):
-        file.write_bytes(b"\xff" * 1_000)
+async def another_format(owner: Owner) -> None:
+    await marked(owner, format=0)
 
 
 async def a_changelog_that_lost_its_end(owner: Owner) -> None:
@@ -131,7 +130,7 @@ async def years(owner: Owner) -> None:
     ("befalls", "why"),
     [
         (another_topic, "another topic"),
-        (a_damaged_manifest, "it is new"),
+        (another_format, "another version"),
         (a_changelog_that_lost_its_end, "as of offset 1000"),
         (years, "h ago"),
     ],
@@ -143,6 +142,13 @@ async def test_a_disk_that_proves_nothing_is_filled_anew(
     assert await owner.recovered() == await Owner(owner.config.broker, owner.config.namespace, None).recovered()
     assert why in owner.why
     assert owner.read > 0
+
+
+async def test_a_damaged_disk_is_filled_anew(owner: Owner) -> None:
+    for file in disk_of(owner).glob("MANIFEST-*"):
+        file.write_bytes(b"\xff" * 1_000)
+    assert await owner.recovered() == FIRST
+    assert owner.read == len(FIRST)
 
 
 async def test_a_disk_that_another_owner_has_is_left_alone(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:

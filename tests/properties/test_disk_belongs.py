@@ -96,7 +96,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(st.lists(STEPS, max_size=16), st.integers(-RETENTION // 2, RETENTION // 2))
 def test_a_disk_without_a_doubt_is_right(steps: list[tuple[object, ...]], skew: int) -> None:
     world = World(skew)
