@@ -10,6 +10,7 @@ import { language, t } from "./base/words.js";
 import { showDetails } from "./details/details.js";
 import { showNotifications, toastNotification } from "./details/notifications.js";
 import { showOverview } from "./overview/overview.js";
+import { closeDialogs } from "./parts/dialog.js";
 import { buildFrame } from "./parts/frame.js";
 import { askForToken } from "./parts/login.js";
 import { showWizard } from "./wizard/wizard.js";
@@ -47,6 +48,7 @@ async function show(main, moveFocus) {
   const turn = (shown += 1);
   end?.();
   end = null;
+  closeDialogs();
   const { path, query } = place();
   const view = VIEWS[path[0]] ?? showNothing;
   const room = h("div", { class: "view" });

@@ -17,6 +17,10 @@ RULES = {
 }
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 PHONE: ViewportSize = {"width": 360, "height": 780}
+WALL: ViewportSize = {"width": 3840, "height": 2160}
+CUT = """() => [...document.querySelectorAll('.tabulator-col-title, .tabulator-cell[tabulator-field="status"]')]
+    .filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.textContent)"""
+TOPS = "parts => [...new Set(parts.filter(part => part.offsetParent).map(part => part.offsetTop))]"
 
 
 def accessible(page: Page) -> None:
@@ -41,6 +45,13 @@ def fits(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def tidy(page: Page) -> None:
+    """The overview's filters stand in one line; no heading and no status is cut off."""
+    expect(page.locator(".tabulator-row").first).to_be_visible()
+    assert len(page.locator(".filters > *:not([hidden])").evaluate_all(TOPS)) == 1
+    assert page.evaluate(CUT) == []
+
+
 def test_the_overview(desk: Desk, open_page: Open, picture: Callable[[Page, str], None]) -> None:
     page = open_page("#/?goal_id=close&goal_id=answer")
     expect(page.locator(".tabulator-row").first).to_be_visible()
@@ -50,11 +61,27 @@ def test_the_overview(desk: Desk, open_page: Open, picture: Callable[[Page, str]
         picture(page, f"overview-{theme}")
     page.locator("summary", has_text="Status").click()
     accessible(page)
-    page.set_viewport_size({"width": 3840, "height": 2160})
-    fits(page)
     page.set_viewport_size(PHONE)
     expect(page.locator(".status-card").first).to_be_visible()
     accessible(page)
+
+
+def test_the_overview_on_a_desk_and_on_a_wall_in_both_languages(desk: Desk, open_page: Open) -> None:
+    for locale in ("en-GB", "nl-NL"):
+        page = open_page(locale=locale)
+        tidy(page)
+        page.set_viewport_size(WALL)
+        page.reload()
+        tidy(page)
+        fits(page)
+
+
+def test_filters_unfold_when_there_is_room_again(desk: Desk, open_page: Open) -> None:
+    page = open_page(viewport=PHONE)
+    expect(page.locator(".status-card").first).to_be_visible()
+    expect(page.get_by_role("searchbox")).to_be_hidden()
+    page.set_viewport_size(DESKTOP)
+    expect(page.get_by_role("searchbox")).to_be_visible()
 
 
 def test_the_details(desk: Desk, open_page: Open, picture: Callable[[Page, str], None]) -> None:
@@ -74,6 +101,9 @@ def test_the_details(desk: Desk, open_page: Open, picture: Callable[[Page, str],
     picture(page, "edit-light")
     page.get_by_role("tab", name="Notifications").click()
     accessible(page)
+    page.evaluate("location.hash = '#/'")
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_the_wizard(desk: Desk, open_page: Open, picture: Callable[[Page, str], None]) -> None:

@@ -19,6 +19,14 @@ export function fill(element, ...children) {
   return element;
 }
 
+/** Where rows become cards and filters fold; as in the style sheets. */
+export const NARROW = matchMedia("(width <= 48rem)");
+
+/** Pixels of so many rem, for those who draw by themselves. */
+export function rem(count) {
+  return Math.round(count * Number.parseFloat(getComputedStyle(document.documentElement).fontSize));
+}
+
 /** Call `action` once, `pause` ms after the last of a burst of calls. */
 export function settled(action, pause) {
   let timer = 0;

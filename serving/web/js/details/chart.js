@@ -2,12 +2,12 @@
 
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
 import { formatAmount } from "../base/amounts.js";
-import { fill, h } from "../base/dom.js";
+import { fill, h, rem } from "../base/dom.js";
 import { addDays, asSeconds, formatDay } from "../base/times.js";
 import { t } from "../base/words.js";
 import { locale } from "../base/words.js";
 
-const HEIGHT = 260;
+const HEIGHT = 16.25;
 const MOST = 400;
 
 /** Draw into `slot`; `end()` stops following its width and the colours. */
@@ -20,7 +20,7 @@ export function buildChart(slot, history) {
     plot = new uPlot(options(history, drawing.clientWidth), series(history), drawing);
   };
   const follow = new ResizeObserver(() =>
-    plot ? plot.setSize({ width: drawing.clientWidth, height: HEIGHT }) : draw(),
+    plot ? plot.setSize({ width: drawing.clientWidth, height: rem(HEIGHT) }) : draw(),
   );
   follow.observe(drawing);
   document.addEventListener("themechange", draw);
@@ -58,19 +58,19 @@ function options({ unit }, width) {
     stroke: colour("--ink-soft"),
     grid: { stroke: colour("--line"), width: 1 },
     ticks: { stroke: colour("--line") },
-    font: "12px system-ui",
+    font: `${rem(0.75)}px system-ui`,
   };
   const date = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
   return {
     width,
-    height: HEIGHT,
+    height: rem(HEIGHT),
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "UTC"),
     legend: { show: false },
     cursor: { y: false, points: { size: 7 } },
     scales: { y: { range: (_plot, _low, high) => [0, (high || 1) * 1.1] } },
     axes: [
-      { ...axis, space: 70, values: (_plot, ticks) => ticks.map((tick) => date.format(tick * 1000)) },
-      { ...axis, size: 78, values: (_plot, ticks) => ticks.map((tick) => formatAmount(tick, unit)) },
+      { ...axis, space: rem(4.375), values: (_plot, ticks) => ticks.map((tick) => date.format(tick * 1000)) },
+      { ...axis, size: rem(4.875), values: (_plot, ticks) => ticks.map((tick) => formatAmount(tick, unit)) },
     ],
     series: [
       {},

@@ -1,7 +1,7 @@
 /** The columns of the overview: a row where there is room, a card on a phone. */
 
 import { formatAmount } from "../base/amounts.js";
-import { h } from "../base/dom.js";
+import { h, rem } from "../base/dom.js";
 import { to } from "../base/router.js";
 import { formatMilestone } from "../base/times.js";
 import { t } from "../base/words.js";
@@ -12,7 +12,7 @@ import { actualOfTarget, badge, contributorName, progressBar } from "../parts/st
 export function rowColumns(ticks) {
   const tick = {
     title: t("tick"),
-    width: 44,
+    width: rem(2.75),
     formatter: (cell) => tickBox(cell.getData(), ticks),
     cssClass: "tick-cell",
   };
@@ -28,27 +28,27 @@ export function rowColumns(ticks) {
       ...(ticks ? [tick] : []),
       column(t("goal"), "goal_name", (status) => h("span", { class: "clip" }, status.goal_name), {
         widthGrow: 3,
-        minWidth: 150,
+        minWidth: rem(9.5),
       }),
-      column(t("contributor"), "contributor", link, { widthGrow: 2, minWidth: 140 }),
+      column(t("contributor"), "contributor", link, { widthGrow: 2, minWidth: rem(8.75) }),
       column(t("milestone"), "milestone", (status) => formatMilestone(status.milestone), {
         widthGrow: 2,
-        minWidth: 120,
+        minWidth: rem(7.5),
       }),
-      column(t("progress"), "progress", progressBar, { widthGrow: 2, minWidth: 130 }),
+      column(t("progress"), "progress", progressBar, { widthGrow: 2, minWidth: rem(8.125) }),
       column(t("actual"), "actual", (status) => formatAmount(status.actual, status.unit), {
         widthGrow: 1,
-        minWidth: 84,
+        minWidth: rem(5.25),
         hozAlign: "right",
         headerHozAlign: "right",
       }),
       column(t("target"), "target", (status) => formatAmount(status.target, status.unit), {
         widthGrow: 1,
-        minWidth: 108,
+        minWidth: rem(8.5),
         hozAlign: "right",
         headerHozAlign: "right",
       }),
-      column(t("status"), "status", statusCell, { width: 172 }),
+      column(t("status"), "status", statusCell, { width: rem(10.75) }),
     ],
   };
 }

@@ -1,6 +1,6 @@
 /** The filters of the overview. They write into the address's parameters, under the API's own names. */
 
-import { fill, h, newId, settled } from "../base/dom.js";
+import { NARROW, fill, h, newId, settled } from "../base/dom.js";
 import { t } from "../base/words.js";
 import { chip, directoryPicker, learnNames, nameOf } from "../parts/directory.js";
 import { icon } from "../parts/icons.js";
@@ -11,7 +11,7 @@ export const DURATIONS = ["weekly", "monthly", "quarterly", "yearly", "custom"];
 const SORTS = ["goal_name", "contributor", "start", "-start", "-progress", "progress", "status", "-computed_at"];
 const PAUSE = 250;
 
-/** `refresh()` shows what the parameters say, when something else has changed them. */
+/** `refresh()` shows what the parameters say, when something else has changed them; `end()` stops following the width. */
 export function buildFilters(query, changed) {
   const parts = [
     textFilter(query, "goal_name", t("filter.goal-name"), changed),
@@ -23,7 +23,6 @@ export function buildFilters(query, changed) {
     people(query, { pipeline: "pipeline" }, t("filter.pipelines"), changed),
     people(query, { pipeline: "in_pipeline" }, t("filter.in-pipeline"), changed),
     ranges(query, changed),
-    sorting(query, changed),
   ];
   const clear = h(
     "button",
@@ -44,15 +43,19 @@ export function buildFilters(query, changed) {
     parts.map((part) => part.element),
     clear,
   );
-  const element = h("details", { class: "filter-fold", open: innerWidth > 720 }, summary, body);
+  const element = h("details", { class: "filter-fold", open: !NARROW.matches }, summary, body);
   const refresh = () => {
     parts.forEach((part) => part.refresh());
     const active = [...new Set(query.keys())].filter((name) => name !== "sort").length;
     summary.lastChild.textContent = active ? t("filter.some", { count: active }) : t("filter.none");
     clear.hidden = active === 0;
   };
+  const follow = () => {
+    element.open = !NARROW.matches;
+  };
+  NARROW.addEventListener("change", follow);
   refresh();
-  return { element, refresh };
+  return { element, refresh, end: () => NARROW.removeEventListener("change", follow) };
 }
 
 function write(query, name, values) {
@@ -212,7 +215,8 @@ function ranges(query, changed) {
   return { element: fold.element, refresh };
 }
 
-function sorting(query, changed) {
+/** The order, apart from the filters; `refresh()` likewise. */
+export function buildSorting(query, changed) {
   const id = newId("sort");
   const select = h(
     "select",
@@ -228,5 +232,6 @@ function sorting(query, changed) {
   const refresh = () => {
     select.value = query.get("sort") ?? "goal_name";
   };
+  refresh();
   return { element: h("span", { class: "choice" }, h("label", { for: id }, t("sort")), select), refresh };
 }

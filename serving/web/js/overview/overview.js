@@ -9,7 +9,7 @@ import { t } from "../base/words.js";
 import { icon } from "../parts/icons.js";
 import { toast } from "../parts/toasts.js";
 import { deleteContributors } from "../goal/delete.js";
-import { buildFilters } from "./filters.js";
+import { buildFilters, buildSorting } from "./filters.js";
 import { buildTable } from "./table.js";
 import { buildTotals } from "./totals.js";
 
@@ -33,15 +33,17 @@ export function showOverview(room, _path, query) {
   const changed = () => {
     setQuery(query);
     filters.refresh();
+    sorting.refresh();
     table.reload();
     count();
   };
   const filters = buildFilters(query, changed);
+  const sorting = buildSorting(query, changed);
   const totals = buildTotals(query, changed);
   const table = buildTable(query, {
     sorted: () => {
       setQuery(query);
-      filters.refresh();
+      sorting.refresh();
     },
     ticked: (shares) => {
       deleting.hidden = shares.length === 0;
@@ -62,9 +64,7 @@ export function showOverview(room, _path, query) {
       { class: "heading" },
       h("h1", {}, t("overview")),
       freshness,
-      h("span", { class: "grow" }),
-      mayWrite() ? deleting : null,
-      exporting,
+      h("div", { class: "tools" }, mayWrite() ? deleting : null, sorting.element, exporting),
     ),
     totals.element,
     filters.element,
@@ -84,6 +84,7 @@ export function showOverview(room, _path, query) {
   count().catch((error) => toast(error.message, "problem"));
   return () => {
     ends.forEach((end) => end());
+    filters.end();
     table.end();
   };
 }

@@ -2,7 +2,7 @@
 
 import { TabulatorFull as Tabulator } from "../../vendor/tabulator/tabulator_esm.min.js";
 import { mayWrite, read } from "../base/api.js";
-import { fill, h, settled } from "../base/dom.js";
+import { NARROW, fill, h, settled } from "../base/dom.js";
 import { parameters } from "../base/router.js";
 import { t } from "../base/words.js";
 import { toast } from "../parts/toasts.js";
@@ -11,7 +11,6 @@ import { cardColumns, rowColumns } from "./columns.js";
 const PAGE = 500;
 const GATHER = 250;
 const AFRESH = 1500;
-const NARROW = matchMedia("(max-width: 48rem)");
 
 /** `take(event)` brings a live status in, `reload()` asks anew, `ticked()` are the ticked contributors of goals. */
 export function buildTable(query, { sorted, ticked }) {

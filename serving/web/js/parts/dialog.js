@@ -20,6 +20,11 @@ export function openDialog(heading, content, kind = "") {
   return dialog;
 }
 
+/** Close all that are open: another view comes. */
+export function closeDialogs() {
+  document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+}
+
 /** Ask before something is done; `act` does it, and what it throws is shown. */
 export function confirmAction(heading, words, label, act) {
   openDialog(heading, (close) => {
