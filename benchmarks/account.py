@@ -1,9 +1,10 @@
-"""Who spends how much CPU time, on which core, and in how many runs a worker does its work."""
+"""Who spends how much CPU time and waits how long for it, and in how many runs a worker does its work."""
 
 import os
 import re
 import urllib.request
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import psutil
@@ -22,16 +23,32 @@ def pin(processes: Iterable[psutil.Process], core: int) -> None:
             os.sched_setaffinity(thread.id, {core})
 
 
+def waited(process: psutil.Process) -> float:
+    """Seconds that its threads could have run and had no core (Linux)."""
+    threads = Path(f"/proc/{process.pid}/task").iterdir()
+    return sum(int((each / "schedstat").read_text().split()[1]) for each in threads) / 1e9
+
+
+class Spent(NamedTuple):
+    """Seconds of a process."""
+
+    cpu: float
+    waited: float
+
+
 class Account:
-    """CPU seconds of each process since the account was opened."""
+    """What each process has spent since the account was opened."""
 
     def __init__(self, processes: Mapping[str, psutil.Process]) -> None:
         """By name."""
-        self._begin = {name: (process, cpu(process)) for name, process in processes.items()}
+        self._begin = {name: (process, cpu(process), waited(process)) for name, process in processes.items()}
 
-    def spent(self) -> dict[str, float]:
+    def spent(self) -> dict[str, Spent]:
         """So far."""
-        return {name: cpu(process) - begin for name, (process, begin) in self._begin.items()}
+        return {
+            name: Spent(cpu(process) - used, waited(process) - late)
+            for name, (process, used, late) in self._begin.items()
+        }
 
 
 class Runs(NamedTuple):

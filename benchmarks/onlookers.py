@@ -10,7 +10,8 @@ and broker can't have. With `--steady` so many events come a second, and the que
 and how fresh its statuses are. With `--apart` worker and broker have the first core to themselves, everything else the
 second one, in both runs of a pair: then the cores are no part of what is lost.
 
-Who measures and who watches is no part of the product: their CPU time is told apart.
+Who measures and who watches is no part of the product: their CPU time is told apart. What a process waited for a core
+is summed over its threads; it tells how much else the machine had to do.
 """
 
 import argparse
@@ -144,9 +145,10 @@ async def work_off(setting: Setting, system: System, looking: Looking | None, ru
         seconds, spent = time.perf_counter() - begin, account.spent()
         if setting.rate:
             run.told += await fresh(system, freshness, seen)
-    run.events, run.cpu = setting.work.size / seconds, spent["worker"] / setting.work.size * 1e6
+    run.events, run.cpu = setting.work.size / seconds, spent["worker"].cpu / setting.work.size * 1e6
     run.told.append(f"{runs(port).since(before):,.0f} ticket events a run")
-    run.told.append(f"CPU seconds of {seconds:.1f}: " + ", ".join(f"{who} {used:.1f}" for who, used in spent.items()))
+    each = (f"{who} {used.cpu:.1f} + {used.waited:.1f}" for who, used in spent.items())
+    run.told.append(f"seconds of CPU + of waiting for a core, in {seconds:.1f} s: " + ", ".join(each))
 
 
 def processes_of(setting: Setting, worker: psutil.Process, looking: Looking | None) -> dict[str, psutil.Process]:
