@@ -30,11 +30,11 @@ from serving.index.totals import Totals
 from serving.live.hub import Hub
 from serving.measured import Measured
 from serving.page import mount_page
+from serving.parameters import checked
 from serving.parts import until_ready
 from serving.read_model.filler import Filler
 from serving.read_model.keys import Keys
 from serving.read_model.store import Store
-from serving.repeats import once
 from serving.routes import control, goals, health, live, notifications, session, statuses, tickets
 from serving.services import Services
 from serving.tickets import facts
@@ -112,7 +112,7 @@ def build_app(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(once)],
+        dependencies=[Depends(checked)],
     )
     app.state.services = services
     services.meters.read(

@@ -15,7 +15,7 @@ from schemas.goals import Goal
 from schemas.reading import Refused
 from schemas.records import Unpublished
 from serving.control import Control
-from serving.kafka import judged_until
+from serving.kafka import judged_until, published_until
 from streams.judge import Judge
 
 _FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -95,10 +95,12 @@ class Goals:
         return found if isinstance(found, Changed) else goal
 
     async def state_of(self, topic: str, offset: int) -> tuple[str, str | None]:
-        """`pending`, `accepted` or `refused` with the reason. Raises KafkaError."""
+        """`pending`, `accepted` or `refused` with the reason. Raises KafkaError; LookupError: nothing is there."""
         place = topic, offset
         if place not in self._control.refusals:
             if await judged_until(self._config, topic) <= offset:
+                if await published_until(self._config, topic) <= offset:
+                    raise LookupError(offset)
                 return "pending", None
             # The verdict is durable; this server may be a moment behind.
             await self._control.until(lambda: self._control.refusals.get(place), 1.0)

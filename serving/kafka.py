@@ -6,6 +6,7 @@ from typing import Final
 from aiokafka import TopicPartition
 
 from agents import asking
+from agents.changelog import written_ends_of
 from agents.config import EngineConfig
 
 _PATIENCE: Final = 10.0
@@ -24,3 +25,9 @@ async def judged_until(config: EngineConfig, topic: str) -> int:
     async with asking.administering(config) as admin:
         committed = await asking.committed_offsets(admin, config.group, _PATIENCE, [tp])
     return committed.get(tp, 0)
+
+
+async def published_until(config: EngineConfig, topic: str) -> int:
+    """The offset that the next command of a topic will have. Raises KafkaError."""
+    tp = TopicPartition(config.topic(topic), 0)
+    return (await written_ends_of(config, [tp]))[tp]

@@ -9,7 +9,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 
+from schemas.reading import shown
 from serving.turns import Overloaded
 
 Kind = Literal[
@@ -42,6 +44,10 @@ KINDS: Final[Mapping[Kind, tuple[int, str]]] = {
     "internal": (500, "A fault of the server"),
 }
 """Status and title by kind."""
+
+
+UNKNOWN: Final = "unknown here, see /api/openapi.json"
+"""Of a parameter."""
 
 
 class FieldError(NamedTuple):
@@ -94,14 +100,16 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(_request: Request, error: RequestValidationError) -> Response:
-        errors = [FieldError(_field(each["loc"]), str(each["msg"])) for each in error.errors()]
+        errors = [FieldError(_field(each["loc"]), _words(each)) for each in error.errors()]
         detail = "; ".join(f"{each.field}: {each.detail}" for each in errors[:5])
         return Problem("parameter", detail, errors[:50]).response()
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            return Problem("method-not-allowed", f"{request.method}: not for this route", (), error.headers).response()
+            allowed = ", ".join(_methods(request))
+            detail = f"{request.method}: not for this route, take {allowed}"
+            return Problem("method-not-allowed", detail, (), {"Allow": allowed}).response()
         if error.status_code == HTTPStatus.BAD_REQUEST:
             return Problem("malformed", "the body is not JSON in UTF-8, send one JSON object").response()
         return Problem("not-found", "no such route, see /api/openapi.json").response()
@@ -123,3 +131,21 @@ def _field(location: Sequence[int | str]) -> str:
     """`query.status.0` is the parameter `status`."""
     names = [str(part) for part in location if part not in ("query", "path", "header", "body")]
     return names[0] if names else "value"
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    """The value, then what it should be. Bodies and headers may hold secrets: theirs is not shown."""
+    if error["type"] in _SAID:
+        return _SAID[error["type"]]
+    words = str(error["msg"]).removeprefix("Value error, ")
+    words = f"{words[:1].lower()}{words[1:]}"
+    return f"{shown(error['input'])}, {words}" if error["loc"][0] in ("query", "path") else words
+
+
+_SAID: Final[Mapping[str, str]] = {"missing": "missing, it is required", "extra_forbidden": UNKNOWN}
+
+
+def _methods(request: Request) -> list[str]:
+    """What the address can be asked for."""
+    routes = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in routes for method in getattr(route, "methods", ())})

@@ -14,7 +14,7 @@ from serving.answers import answer, directory_view, listed
 from serving.index.filters import DirectoryPage
 from serving.index.rows import Seen
 from serving.paging import in_memory
-from serving.problems import unavailable
+from serving.problems import Problem, unavailable
 from serving.services import VIEWER, Parts
 from streams.control import ControlState
 
@@ -37,13 +37,15 @@ async def get_account(services: Parts) -> Response:
     return answer(value, services.control_seen)
 
 
-@router.get("/commands/{topic}/{offset}", responses={200: {"model": models.Command}, **models.problems()})
+@router.get("/commands/{topic}/{offset}", responses={200: {"model": models.Command}, **models.problems(404)})
 async def get_command(
     services: Parts, topic: Literal["goals"], offset: Annotated[int, Path(ge=0, lt=2**63)]
 ) -> Response:
     """What became of a command that was published and not judged in time."""
     try:
         state, reason = await services.goals.state_of(topic, offset)
+    except LookupError:
+        raise Problem("not-found", f"offset: {offset}: no command has it, take the Location of a 202") from None
     except (KafkaError, OSError):
         raise unavailable("Kafka doesn't answer; try again", 5) from None
     return answer({"state": state} if reason is None else {"state": state, "reason": reason})

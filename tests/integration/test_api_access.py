@@ -32,7 +32,12 @@ def guarded(kafka: str, valkey: str, tmp_path_factory: pytest.TempPathFactory) -
     environment = environment_of(kafka, valkey, f"guard{uuid4().hex[:8]}", directory)
     tokens = TokenFile(directory / "api-tokens.json")
     tokens.create("first", "viewer", "2026-01-01")
-    settings = {"SERVICE_GOALS_API_ACCESS": "token", "SERVICE_GOALS_API_WAIT": "0", "SERVICE_GOALS_API_STREAMS": "10"}
+    settings = {
+        "SERVICE_GOALS_API_ACCESS": "token",
+        "SERVICE_GOALS_API_WAIT": "0",
+        "SERVICE_GOALS_API_STREAMS": "10",
+        "SERVICE_GOALS_API_TICKETS": "false",
+    }
     with serving({**environment, **settings}, directory / "api.log") as url:
         yield Guarded(url, tokens)
 
@@ -117,6 +122,14 @@ def test_without_a_worker_a_write_is_accepted_and_can_be_followed(guarded: Guard
     assert (made.status_code, made.json()) == (202, {"state": "pending"})
     assert made.headers["location"] == "/api/commands/goals/0"
     assert client.get(made.headers["location"]).json() == {"state": "pending"}
+    nowhere = client.get("/api/commands/goals/1")
+    assert (nowhere.status_code, nowhere.json()["detail"][:9]) == (404, "offset: 1")
+
+
+@pytest.mark.parametrize("part", ["history", "tickets"])
+def test_tickets_that_are_not_kept_are_not_there_to_be_asked_for(guarded: Guarded, part: str) -> None:
+    answer = guarded.client("viewer").get(f"/api/statuses/later|user:ann|2026-01-01/{part}")
+    assert (answer.status_code, answer.json()["detail"].split(":")[0]) == (404, "SERVICE_GOALS_API_TICKETS=false")
 
 
 def test_one_address_does_not_take_all_streams(guarded: Guarded) -> None:

@@ -20,6 +20,13 @@ PHONE: ViewportSize = {"width": 360, "height": 780}
 WALL: ViewportSize = {"width": 3840, "height": 2160}
 CUT = """() => [...document.querySelectorAll('.tabulator-col-title, .tabulator-cell[tabulator-field="status"]')]
     .filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.textContent)"""
+LOOKS = """async folder => {
+    const { STATUSES, badge } = await import(`${folder}parts/status.js`);
+    return STATUSES.map(status => {
+        const shown = document.body.appendChild(badge({ status }));
+        return [shown.textContent, shown.querySelector("svg").innerHTML, getComputedStyle(shown).color];
+    });
+}"""
 TOPS = "parts => [...new Set(parts.filter(part => part.offsetParent).map(part => part.offsetTop))]"
 
 
@@ -74,6 +81,15 @@ def test_the_overview_on_a_desk_and_on_a_wall_in_both_languages(desk: Desk, open
         page.reload()
         tidy(page)
         fits(page)
+
+
+def test_each_status_has_a_word_an_icon_and_a_colour_of_its_own(open_page: Open) -> None:
+    page = open_page()
+    entry = page.locator("script[type=module]").evaluate("script => script.src")
+    looks = page.evaluate(LOOKS, entry.removesuffix("main.js"))
+    words, icons, colours = zip(*looks, strict=True)
+    assert words == ("Exceeded", "Achieved", "Missed", "In progress", "Pending", "Stopped")
+    assert len(set(icons)) == len(set(colours)) == len(words)
 
 
 def test_filters_unfold_when_there_is_room_again(desk: Desk, open_page: Open) -> None:

@@ -53,7 +53,12 @@ def test_filters_live_in_the_address(desk: Desk, open_page: Open) -> None:
     page.keyboard.press("Escape")
     expect(rows(page, "Ann de Boer")).to_have_count(1)
     expect(page.locator(".tabulator-row")).to_have_count(1)
-    for part in ("goal_name=closed+a+MONTH", "milestone=past", "user=ann"):
+    for fold, value in (("Template", "Tickets closed"), ("Duration", "Monthly"), ("Status", "Achieved")):
+        page.locator("summary", has_text=fold).click()
+        page.get_by_label(value, exact=True).check()
+        page.keyboard.press("Escape")
+    ticked = ("milestone=past", "user=ann", "template=tickets-closed", "duration=monthly", "status=achieved")
+    for part in ("goal_name=closed+a+MONTH", *ticked):
         assert part in page.url
     page.reload()
     expect(page.locator(".tabulator-row")).to_have_count(1)

@@ -159,22 +159,29 @@ def test_the_forecast_is_refused_with_words(desk: Desk, open_page: Open) -> None
     forward(page, "Who wants to know?")
 
 
-def test_a_custom_duration_needs_dates_and_cannot_be_aligned(desk: Desk, open_page: Open) -> None:
+def test_durations_are_cut_and_a_custom_one_needs_dates_and_is_not_aligned(desk: Desk, open_page: Open) -> None:
     page = open_page("#/new")
     page.get_by_label("Name").fill("Ten days")
     forward(page, "Whose goal is it?")
     page.get_by_label("Pipelines").check()
     choose(page, "Pipelines", "Returns")
     forward(page, "When does it run?")
+    page.get_by_label("First day").fill("2026-03-11")
+    preview = page.locator(".preview")
+    for duration, count in (("Weekly", "43 milestones"), ("Monthly", "10 milestones"), ("Quarterly", "4 milestones")):
+        page.get_by_label(duration).check()
+        expect(preview).to_contain_text(count)
+    page.get_by_label("Yearly").check()
+    page.get_by_label("Align with the fiscal year").check()
+    expect(preview).to_have_text(re.compile(r"^1 milestone, 11\s–\s31 Mar 2026: "))
     page.get_by_label("Custom").check()
     expect(page.get_by_label("Align with the fiscal year")).to_be_disabled()
     expect(page.get_by_text("Not for a custom duration")).to_be_visible()
     expect(page.get_by_role("alert").filter(has_text="A custom duration needs a last day.")).to_be_visible()
-    page.get_by_label("First day").fill("2026-03-11")
     page.get_by_label("Last day").fill("2026-03-01")
     expect(page.get_by_role("alert").filter(has_text="end_date")).to_be_visible()
     page.get_by_label("Last day").fill("2026-03-20")
-    expect(page.locator(".preview")).to_have_text(re.compile(r"^1 milestone, 11\s–\s20 Mar 2026: "))
+    expect(preview).to_have_text(re.compile(r"^1 milestone, 11\s–\s20 Mar 2026: "))
 
 
 def test_a_goal_from_scratch(desk: Desk, open_page: Open) -> None:
