@@ -1,11 +1,13 @@
 """What goes on meanwhile: events, shuffled and some twice, a few invalid; edits of goals and directory; snapshots."""
 
+import asyncio
 from collections.abc import Awaitable, Iterator
 from random import Random
 from typing import Any
 
 import orjson
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import UnknownTopicOrPartitionError
 
 from agents.config import EngineConfig
 from schemas import topics
@@ -21,6 +23,8 @@ DATES = ("2016-03-15", "2016-04-01", "2016-04-01", "2016-05-02", "2016-07-01", "
 TICKETS = 400
 """Of the real log, drawn by the seed."""
 LAST_DATE = "2017-02-01"
+PATIENCE = 60.0
+"""Seconds that a broker may take to know its topics again."""
 
 
 class Publisher:
@@ -58,10 +62,7 @@ class Publisher:
     async def publish(self, messages: list[Message]) -> None:
         """Events; they are durable once `durable` has returned."""
         for each in messages:
-            topic = self._config.topic(each.topic)
-            self._sent.append(
-                await self._producer.send(topic, value=each.value, key=each.key, timestamp_ms=each.timestamp_ms)
-            )
+            await self._send(each.topic, each.key, each.value, each.timestamp_ms)
 
     async def durable(self) -> None:
         """Wait until the broker has everything."""
@@ -97,6 +98,16 @@ class Publisher:
 
     async def _command(self, topic: str, commands: Commands) -> None:
         for key, value in commands.items():
-            self._sent.append(
-                await self._producer.send(self._config.topic(topic), value=orjson.dumps(value), key=key.encode())
-            )
+            await self._send(topic, key.encode(), orjson.dumps(value))
+
+    async def _send(self, topic: str, key: bytes | None, value: bytes | None, timestamp: int | None = None) -> None:
+        """A broker that has just come back may say for a moment that it knows no topics; nothing was sent then."""
+        name = self._config.topic(topic)
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    self._sent.append(await self._producer.send(name, value=value, key=key, timestamp_ms=timestamp))
+                except UnknownTopicOrPartitionError:
+                    await asyncio.sleep(0.1)
+                else:
+                    return
