@@ -70,9 +70,10 @@ class Memory(NamedTuple):
 
     @classmethod
     def of(cls, mebibytes: int) -> Self:
-        """Half for what was read, half for what is to be written."""
-        half = mebibytes * _MEBIBYTE // 2
-        return cls(Cache(half), WriteBufferManager(half, False))
+        """For what was read; at most half of it for what is to be written."""
+        cache = Cache(mebibytes * _MEBIBYTE)
+        buffers = WriteBufferManager.new_write_buffer_manager_with_cache(mebibytes * _MEBIBYTE // 2, False, cache)
+        return cls(cache, buffers)
 
 
 class DiskPartition(MutableMapping[bytes, bytes]):

@@ -73,7 +73,7 @@ class Recovery:
         (end,) = (await consumer.end_offsets([tp])).values()
         if (why := doubt(disk.mark, facts, begin, end, at)) and not disk.is_new():
             log.info("fills the disk anew", changelog=name, reason=why)
-            await asyncio.to_thread(disk.wipe)
+            disk.wipe()  # not in a thread: whoever is cancelled unlocks it
         start, read = disk.mark.offset if disk.mark else begin, 0
         async for records in read_to_end(consumer, [tp], {tp: start}):
             disk.fill((record.key or b"", record.value) for record in records)

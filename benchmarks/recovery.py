@@ -2,9 +2,10 @@
 
     .venv/bin/python -m benchmarks.recovery [--tickets 1000 100000 1000000] [--rounds 3] [--tables memory rocksdb]
 
-Two workers, each with a data directory of its own as on two machines, work off a generated log. Then what follows
-befalls them one after the other; each time an event is published for each of many tickets, and the clock runs until all
-of them are worked off in both stages. What it takes beyond the session timeout is the recovery proper.
+Two workers work off a generated log: with tables in memory, on disk with a data directory each as on two machines
+(`rocksdb`), or with one for both (`rocksdb-shared`). Then what follows befalls them one after the other; each time an
+event is published for each of many tickets, and the clock runs until all of them are worked off in both stages. What it
+takes beyond the session timeout is the recovery proper.
 
     taken over          one is killed with kill -9; the other has to notice and to recover its partitions
     started again       one is killed and started again at once, on its disk
@@ -36,7 +37,8 @@ from tests.oracle.generate import Message
 
 PROBES = 64
 """Tickets with an event that comes while nobody has their partition."""
-TABLES = ("memory", "rocksdb")
+TABLES = ("memory", "rocksdb", "rocksdb-shared")
+SHARED = "-shared"
 OWNS = "owns the partition"
 """What a worker's log says once for each."""
 AT_REST = 3.0
@@ -54,8 +56,10 @@ class Workers:
 
     def start(self, name: str) -> None:
         """On its disk, as far as it has one."""
-        place = {"SERVICE_GOALS_TABLES": self._tables, "SERVICE_GOALS_DATA_DIR": str(self._place / name)}
-        self.running[name] = self._system.start_worker(**place)
+        tables = self._tables.removesuffix(SHARED)
+        self.running[name] = self._system.start_worker(
+            SERVICE_GOALS_TABLES=tables, SERVICE_GOALS_DATA_DIR=str(self._data_dir(name))
+        )
 
     def kill(self, name: str) -> None:
         """kill -9."""
@@ -91,7 +95,10 @@ class Workers:
 
     def disk(self, name: str) -> float:
         """MiB that its tables take."""
-        return sum(file.stat().st_size for file in (self._place / name).rglob("*") if file.is_file()) / 2**20
+        return sum(file.stat().st_size for file in self._data_dir(name).rglob("*") if file.is_file()) / 2**20
+
+    def _data_dir(self, name: str) -> Path:
+        return self._place / ("shared" if self._tables.endswith(SHARED) else name)
 
 
 async def measure(broker: str, load: Load, tables: str, number: int) -> Figures:
@@ -157,7 +164,7 @@ async def main() -> None:
         for name in of_variant[0]:
             values = sorted(run[name] for run in of_variant)
             middle = statistics.median(values)
-            print(f"{tickets:9,} {tables:7} {name:48} {middle:7.1f}  ({values[0]:.1f} - {values[-1]:.1f})")
+            print(f"{tickets:9,} {tables:14} {name:48} {middle:7.1f}  ({values[0]:.1f} - {values[-1]:.1f})")
 
 
 if __name__ == "__main__":
