@@ -21,6 +21,8 @@ BACKLOG: Final = 5_000
 """Events that may wait for one watcher."""
 CHUNK: Final = 64_000
 """Bytes that are sent at once, and wait in the connection of one who doesn't read; a single event may have more."""
+SENDING: Final = 30
+"""A chunk costs as much as this many events more in another one."""
 _ONE_ADDRESS: Final = 10
 """A tenth of the streams is the most that one address gets."""
 
@@ -158,7 +160,7 @@ class Hub:
         """The id of the latest event."""
 
     def publish(self, events: Sequence[Told]) -> int:
-        """Hand on what has come: so many events, over all watchers."""
+        """Hand on what has come; what that costs, in events over all watchers."""
         self.last = events[-1].id
         came = latest(map(shown, events)) if self._watchers else []
         told: dict[str, list[Chunk]] = {}
@@ -167,7 +169,7 @@ class Hub:
                 told[watcher.asked] = list(chunks(event for event in came if wanted(watcher.watched, event)))
             if told[watcher.asked]:
                 watcher.offer(told[watcher.asked], self.last)
-        return sum(chunk.events for watcher in self._watchers for chunk in told[watcher.asked])
+        return sum(SENDING + chunk.events for watcher in self._watchers for chunk in told[watcher.asked])
 
     def __len__(self) -> int:
         return len(self._watchers)
