@@ -29,7 +29,6 @@ from typing import Any
 import orjson
 import psutil
 
-from agents import asking
 from benchmarks import steady
 from benchmarks.account import Account, pin, runs
 from benchmarks.api import load, memory, server
@@ -37,6 +36,7 @@ from benchmarks.streams import Watched, watching
 from benchmarks.throughput import consumed, first_commit, sums
 from benchmarks.workload import Load, generate, publish
 from schemas.topics import GOAL_STATUS, GOALS, TICKET_TOPICS
+from service_goals.client.offsets import committed_offsets
 from service_goals.embedded import EmbeddedKafka, EmbeddedValkey
 from service_goals.embedded.claims import free_port
 from tests.integration.system import System, running
@@ -166,13 +166,12 @@ def processes_of(setting: Setting, worker: psutil.Process, looking: Looking | No
 async def come_steadily(setting: Setting, system: System, freshness: steady.Freshness) -> str:
     """Publish everything at the rate: how far the worker was behind meanwhile."""
     behind: list[int] = []
-    async with asking.administering(system.config) as admin:
-        names = {system.config.topic(topic) for topic in TICKET_TOPICS}
-        flow = asyncio.create_task(steady.publish(system.config, setting.order, setting.rate, freshness))
-        while not (await asyncio.wait([flow], timeout=LOOK))[0]:
-            committed = await asking.committed_offsets(admin, system.config.group)
-            behind.append(freshness.sent - sum(at for tp, at in committed.items() if tp.topic in names))
-        await flow
+    names = {system.config.topic(topic) for topic in TICKET_TOPICS}
+    flow = asyncio.create_task(steady.publish(system.config, setting.order, setting.rate, freshness))
+    while not (await asyncio.wait([flow], timeout=LOOK))[0]:
+        committed = await committed_offsets(system.config)
+        behind.append(freshness.sent - sum(at for tp, at in committed.items() if tp.topic in names))
+    await flow
     return f"behind while they came: median {median(behind):,.0f} events, most {max(behind):,}"
 
 

@@ -21,13 +21,13 @@ import msgspec
 import psutil
 from aiokafka import TopicPartition
 
-from agents import asking
 from agents.changelog import read_rows, written_ends_of
 from agents.config import EngineConfig
 from benchmarks.where import sampled, told
 from benchmarks.workload import Load, Sums, generate, publish
 from schemas.contributions import CellKey, Change
 from schemas.topics import TICKET_TOPICS
+from service_goals.client.kafka import partitions_of
 from service_goals.client.offsets import committed_offsets, lag
 from service_goals.embedded import EmbeddedKafka
 from tests.integration.system import System, running
@@ -89,14 +89,12 @@ async def consumed(system: System) -> None:
 
     The exact one reads what is left, which costs the broker and us as much as it costs the worker.
     """
-    async with asking.administering(system.config) as admin:
-        names = map(system.config.topic, TICKET_TOPICS)
-        tps = await asking.partitions_of(admin, names)
-        ends = await written_ends_of(system.config, tps)
-        committed: dict[TopicPartition, int] = {}
-        while any(committed.get(tp, 0) < end for tp, end in ends.items()):
-            await asyncio.sleep(0.05)
-            committed = await asking.committed_offsets(admin, system.config.group)
+    tps = await partitions_of(system.config, TICKET_TOPICS)
+    ends = await written_ends_of(system.config, tps)
+    committed: dict[TopicPartition, int] = {}
+    while any(committed.get(tp, 0) < end for tp, end in ends.items()):
+        await asyncio.sleep(0.1)
+        committed = await committed_offsets(system.config)
     while any((await lag(system.config)).values()):
         await asyncio.sleep(0.1)
 
