@@ -1,7 +1,7 @@
 """`api`: REST, live events, access."""
 
 import socket
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -15,6 +15,8 @@ from serving.access.tokens import TokenFile
 from serving.config import LOOPBACK, ServingConfig
 from serving.parts import PartEndedError
 
+UNREAD: Final = 60.0
+"""Seconds."""
 Host = Annotated[str | None, typer.Option(help="Where to listen [default: SERVICE_GOALS_API_HOST, 127.0.0.1].")]
 Port = Annotated[
     int | None, typer.Option(min=0, max=65_535, help="The port [default: SERVICE_GOALS_API_PORT, 8080]; 0: a free one.")
@@ -64,8 +66,11 @@ def serving_config(settings: Settings, host: str, port: int) -> ServingConfig:
     )
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """A socket that listens there. CommandError: it can't."""
+def listening(host: str, port: int, unread: float = UNREAD) -> socket.socket:
+    """A socket that listens there; who leaves what comes `unread` for so many seconds is cut off (on Linux).
+
+    CommandError: it can't.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=2_048)
@@ -74,6 +79,8 @@ def listening(host: str, port: int) -> socket.socket:
         raise CommandError(f"{PREFIX}API_PORT={port}: can't listen on {host} ({reason}); take another port") from None
     # asyncio does so only where the protocol was named: answers in two parts would wait for the first one's receipt.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # without it such a connection would keep its place and its answer for ever
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(unread * 1000))
     return listener
 
 

@@ -1,14 +1,17 @@
 """What a connection may cost before it has asked for anything, and its body behind that; on real sockets."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
+from agents.ending import end
+from service_goals.commands.api import listening
 from serving.access.shield import BodyLimit
 from serving.connections import bounded
 
@@ -33,15 +36,37 @@ async def slow_echo(_scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+class Flood:
+    """Sends more than any connection holds, until it is gone."""
+
+    def __init__(self) -> None:
+        self.gone = asyncio.Event()
+
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        sending = asyncio.create_task(self._send(send))
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        await end(sending)
+        self.gone.set()
+
+    async def _send(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while True:
+            await send({"type": "http.response.body", "body": bytes(1_000_000), "more_body": True})
+            await asyncio.sleep(0)
+
+
 @asynccontextmanager
-async def server(most: int = 100) -> AsyncIterator[int]:
+async def server(most: int = 100, answer: ASGIApp = slow_echo) -> AsyncIterator[int]:
     """Its port."""
-    app = BodyLimit(slow_echo, most=100, patience=PATIENCE)
+    app = BodyLimit(answer, most=100, patience=PATIENCE)
     config, state = uvicorn.Config(app, log_config=None, lifespan="off", ws="none"), ServerState()
     protocol = bounded(most, PATIENCE)
     loop = asyncio.get_running_loop()
-    async with await loop.create_server(lambda: protocol(config, state, {}), "127.0.0.1", 0) as listening:
-        yield listening.sockets[0].getsockname()[1]
+    listener = listening("127.0.0.1", 0, unread=PATIENCE)
+    async with await loop.create_server(lambda: protocol(config, state, {}), sock=listener):
+        yield listener.getsockname()[1]
 
 
 @asynccontextmanager
@@ -72,6 +97,14 @@ async def drip(writer: asyncio.StreamWriter, data: bytes) -> None:
     for byte in data:
         writer.write(bytes([byte]))
         await asyncio.sleep(PATIENCE / 10)
+
+
+async def test_who_never_reads_is_cut_off() -> None:
+    flood = Flood()
+    async with server(answer=flood) as port:
+        with socket.create_connection(("127.0.0.1", port)) as silent:
+            silent.sendall(REQUEST)
+            await asyncio.wait_for(flood.gone.wait(), LONG)
 
 
 @pytest.mark.parametrize("begin", [b"", REQUEST[:10]])
