@@ -7,7 +7,6 @@ from typing import Any
 import orjson
 from fastapi import Response
 
-from agents.clock import now
 from schemas.encode_control import goal_wire
 from schemas.goals import Goal
 from schemas.measures import unit_of
@@ -55,10 +54,3 @@ def directory_view(state: ControlState, kind: str, item_id: str, today: date) ->
     return {
         "kind": kind, "id": item_id, "name": user.name, "email": user.email, "active": user.active, "team": place,
     }  # fmt: skip
-
-
-def members_of(state: ControlState, teams: Iterable[str]) -> list[str]:
-    """Who is in one of the teams today."""
-    crediting, wanted = state.crediting, set(teams)
-    day = crediting.days.today(now()).toordinal()
-    return [user_id for user_id in crediting.teams if crediting.team_of(user_id, day) in wanted]

@@ -1,6 +1,5 @@
 """The directory and the account as they are in force, and what became of a command."""
 
-from collections.abc import Iterator
 from datetime import date
 from functools import partial
 from typing import Annotated, Literal
@@ -11,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Response
 from schemas.encode_control import account_wire
 from serving import models
 from serving.answers import answer, directory_view, listed
+from serving.in_force import directory_matching
 from serving.index.filters import DirectoryPage
 from serving.index.rows import Seen
 from serving.paging import in_memory
@@ -52,25 +52,11 @@ async def get_command(
 
 
 def _found(state: ControlState, seen: Seen, today: date, asked: DirectoryPage) -> Response:
-    found = list(_matching(state, asked))
+    found = list(directory_matching(state, asked))
     shown = in_memory(
         found,
-        key=lambda item: ((item[2] or item[1]).casefold(), f"{item[0]}:{item[1]}"),
-        body=lambda item: bytes(answer(directory_view(state, item[0], item[1], today)).body),
+        key=lambda item: ((item.name or item.id).casefold(), f"{item.kind}:{item.id}"),
+        body=lambda item: bytes(answer(directory_view(state, item.kind, item.id, today)).body),
         asked=asked,
     )
     return listed(shown.bodies, shown.next, len(found), seen)
-
-
-def _matching(state: ControlState, asked: DirectoryPage) -> Iterator[tuple[str, str, str | None]]:
-    """Kind, id and name of what is asked for."""
-    needle = (asked.q or "").casefold()
-    for kind in asked.kind or ("user", "team", "pipeline"):
-        known = state.known(kind)
-        for item_id in dict.fromkeys(asked.id) or known:
-            item = known.get(item_id)
-            if item is None or (asked.active and not getattr(item, "active", True)):
-                continue
-            texts = (item.name, item_id, getattr(item, "email", None))
-            if not needle or any(needle in text.casefold() for text in texts if text is not None):
-                yield kind, item_id, item.name

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any, Final, TypeVar
 
@@ -15,6 +15,7 @@ from schemas.reading import Refused
 from serving import models
 from serving.answers import answer, goal_view, listed
 from serving.goals import Changed, NotJson, Pending, goal_id_of, without_contributor, without_version
+from serving.in_force import goals_matching
 from serving.index.filters import Day, GoalPage
 from serving.index.rows import Seen
 from serving.paging import in_memory
@@ -223,7 +224,7 @@ async def _judged(judge: Callable[[], T]) -> T:
 
 
 def _found(state: ControlState, seen: Seen, asked: GoalPage) -> Response:
-    found = list(_matching(state, asked))
+    found = list(goals_matching(state, asked))
     shown = in_memory(
         found,
         key=lambda goal: (goal.name.casefold(), goal.goal_id),
@@ -231,17 +232,3 @@ def _found(state: ControlState, seen: Seen, asked: GoalPage) -> Response:
         asked=asked,
     )
     return listed(shown.bodies, shown.next, len(found), seen)
-
-
-def _matching(state: ControlState, asked: GoalPage) -> Iterator[Goal]:
-    needle, contributors = (asked.goal_name or "").casefold(), set(asked.contributor_keys)
-    ids = {goal_id for key in contributors for goal_id in state.goals_of(key)} if contributors else state.histories
-    for goal in (state.histories[goal_id].goal for goal_id in ids):
-        if (
-            needle in goal.name.casefold()
-            and (not asked.template or goal.template in asked.template)
-            and (not asked.duration or goal.duration in asked.duration)
-            # goals_of knows those of closed milestones too
-            and (not contributors or any(each.key in contributors for each in goal.contributors))
-        ):
-            yield goal

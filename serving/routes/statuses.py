@@ -8,8 +8,9 @@ from fastapi.responses import StreamingResponse
 
 from schemas.statuses import STATUS_NAMES
 from serving import models
-from serving.answers import JSON, listed, members_of
+from serving.answers import JSON, listed
 from serving.csv import CSV, lines
+from serving.in_force import members_of
 from serving.index.conditions import Conditions, of_statuses
 from serving.index.filters import StatusFilter, StatusPage
 from serving.index.pages import BadCursor, Order, Page, decode_cursor, encode_cursor, page
@@ -34,8 +35,10 @@ def order_of(asked: StatusFilter) -> Order:
 
 async def conditions_of(services: Services, asked: StatusFilter) -> Conditions:
     """What is asked for."""
-    members = await services.turns.ask(partial(members_of, services.control.state, asked.team)) if asked.members else ()
-    return of_statuses(asked, services.today(), members)
+    today = services.today()
+    search = partial(members_of, services.control.state, asked.team, today)
+    members = await services.turns.ask(search) if asked.members else ()
+    return of_statuses(asked, today, members)
 
 
 async def many(services: Services, table: StatusTable, asked: StatusPage, accept: str) -> Response:
