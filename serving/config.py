@@ -8,6 +8,8 @@ from agents.config import EngineConfig
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 """Names of this machine for itself."""
+SPARE: Final = 1_000
+"""Connections besides open streams."""
 Access = Literal["open", "token"]
 
 
@@ -28,3 +30,8 @@ class ServingConfig:
     """How long a write waits for its verdict."""
     tickets: bool = True
     """Keep the tickets behind the numbers at hand."""
+
+    @property
+    def connections(self) -> int:
+        """At once."""
+        return self.streams + SPARE

@@ -12,8 +12,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 PATIENCE: Final = 10.0
 """Seconds from the begin of a connection, or of its next request, until its headers are there."""
-SPARE: Final = 1_000
-"""Connections besides open streams."""
 
 
 def bounded(most: int, patience: float = PATIENCE) -> type[H11Protocol]:

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from serving.app import build_app, running
 from serving.config import ServingConfig
-from serving.connections import SPARE, bounded
+from serving.connections import bounded
 
 _GRACE: Final = 5
 """Seconds that open requests have at the end."""
@@ -34,7 +34,7 @@ async def run(config: ServingConfig, client: Redis, listening: socket.socket, on
     async with running(config, client) as services:
         served = uvicorn.Config(
             build_app(services),
-            http=bounded(config.streams + SPARE),
+            http=bounded(config.connections),
             log_config=None,
             log_level="warning",
             access_log=False,

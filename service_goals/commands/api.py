@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from service_goals.errors import CommandError
+from service_goals.file_limit import make_room
 from service_goals.logs import configure_logs
 from service_goals.output import print_line
 from service_goals.redis_client import redis_client
@@ -40,6 +41,7 @@ def api(host: Host = None, port: Port = None, json_logs: JsonLogs = False) -> No
     settings = load_settings()
     configure_logs(settings.log_level, as_json=json_logs)
     config = serving_config(settings, host or settings.api_host, settings.api_port if port is None else port)
+    make_room(config.connections)
     with until_stopped(), listening(config.host, config.port) as listener:
         run(_serve(settings, config, listener))
 

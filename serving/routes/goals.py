@@ -48,7 +48,7 @@ async def get_goals(services: Parts, asked: Annotated[GoalPage, Query()]) -> Res
     "/goals",
     dependencies=[MANAGER],
     status_code=201,
-    responses={201: {"model": models.OneGoal}, **_PENDING, **models.problems(400, 409, 413, 415)},
+    responses={201: {"model": models.OneGoal}, **_PENDING, **models.problems(400, 408, 409, 413, 415)},
     openapi_extra=JSON_BODY,
 )
 async def post_goal(services: Parts, request: Request) -> Response:
@@ -63,7 +63,7 @@ async def post_goal(services: Parts, request: Request) -> Response:
 @router.post(
     "/goals/check",
     dependencies=[MANAGER],
-    responses={200: {"model": models.OneGoal}, **models.problems(400, 413, 415)},
+    responses={200: {"model": models.OneGoal}, **models.problems(400, 408, 413, 415)},
     openapi_extra=JSON_BODY,
 )
 async def check_goal(services: Parts, request: Request) -> Response:
@@ -88,7 +88,7 @@ async def get_goal(services: Parts, goal_id: GoalId) -> Response:
 @router.put(
     "/goals/{goal_id}",
     dependencies=[MANAGER],
-    responses={200: {"model": models.OneGoal}, **_PENDING, **models.problems(400, 404, 409, 412, 413, 415, 428)},
+    responses={200: {"model": models.OneGoal}, **_PENDING, **models.problems(400, 404, 408, 409, 412, 413, 415, 428)},
     openapi_extra=JSON_BODY,
 )
 async def put_goal(services: Parts, request: Request, goal_id: GoalId, if_match: IfMatch = None) -> Response:

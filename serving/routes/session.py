@@ -20,7 +20,7 @@ async def get_session(services: Parts, caller: Viewer) -> Response:
     return _shown(caller, services.guard.access)
 
 
-@router.post("", responses={200: {"model": models.SessionView}, **models.problems(400, 413)})
+@router.post("", responses={200: {"model": models.SessionView}, **models.problems(400, 408, 413)})
 async def log_in(services: Parts, request: Request, login: Annotated[models.Login, Body()]) -> Response:
     """A session for a token."""
     cookie, caller = await services.guard.log_in(request, login.token)
