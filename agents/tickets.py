@@ -47,26 +47,29 @@ class TicketsStage(Stage):
         """The machine over the partition's rows."""
         target = partitioner(self.partitions)
         machine = Tickets(owner.rows, owner.partition, self.partitions, target, dict(owner.positions))
-        return TicketsWork(machine, owner, self.spine.spine, self._ceiling)
+        return TicketsWork(machine, owner, self.spine, self._ceiling)
 
 
 class TicketsWork:
     """Drives the tickets machine of one partition."""
 
-    def __init__(self, machine: Tickets, owner: Owner, spine: Spine, ceiling: Ceiling) -> None:
-        self._machine, self._owner, self._spine, self._ceiling = machine, owner, spine, ceiling
+    def __init__(self, machine: Tickets, owner: Owner, reader: SpineReader, ceiling: Ceiling) -> None:
+        self._machine, self._owner, self._reader, self._ceiling = machine, owner, reader, ceiling
+        self._spine: Spine | None = None
+        """None until it is known to have all that was applied: Faust may assign partitions before it has been read."""
         self._observed = 0
         """Records that the ceiling knows of."""
 
     async def take(self, records: Mapping[str, Records]) -> None:
         """Merge the records, walk along the spine as far as it allows, tell all rows anew when that is asked for."""
+        spine = self._spine = self._spine or await self._reader.caught_up()
         for topic in topics.TICKET_TOPICS:
             self._machine.receive(topic, records.get(topic, ()))
             self._machine.reached(topic, self._owner.positions[topic])
-        for _ in self._machine.advance(self._spine):
+        for _ in self._machine.advance(spine):
             await self._passing(Moment.SCANNING)
             await asyncio.sleep(0)
-        if self._machine.applied < self._spine.last_offset:
+        if self._machine.applied < spine.last_offset:
             await self._passing(Moment.HELD_UP)
         for request in records.get(topics.REBUILDS, ()):
             for _ in self._machine.rebuild(int(request.value or b"-1")):

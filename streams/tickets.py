@@ -141,8 +141,11 @@ class Tickets:
     def advance(self, spine: Spine) -> Iterator[None]:
         """Settle what was received, then walk along the spine as far as the positions allow; yields to let others run.
 
-        Entries up to the next snapshot request are one step. Receive nothing before the walk has ended.
+        Entries up to the next snapshot request are one step. Receive nothing before the walk has ended. Raises
+        RuntimeError when the spine doesn't have yet what was applied: facts would come about as they once did.
         """
+        if spine.last_offset < self.applied:
+            raise RuntimeError(f"read the spine on: {self.applied} was applied, it ends at {spine.last_offset}")
         if self._crediting is None:
             self._enforce(spine.state_after(self.applied).crediting)
         self._settle()

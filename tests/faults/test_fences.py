@@ -16,13 +16,23 @@ from aiokafka import AIOKafkaProducer
 
 from agents.config import EngineConfig
 from agents.topics import ensure_topics
-from schemas.topics import TICKET_TOPICS
+from schemas.topics import GOALS, TICKET_TOPICS
 from service_goals.client.offsets import committed_offsets, lag
 from tests.faults.exact import damage
 from tests.faults.storm import Storm
 from tests.oracle.generate import load_real
 
-EVENTS = load_real()[:300]
+EVENTS, LATER = load_real()[:300], load_real()[300:500]
+QUICK = {
+    "goal_id": "quick",
+    "name": "Quick",
+    "template": "custom",
+    "measure": {"fact": "response", "statistic": "share_within", "threshold": 7_200_000},
+    "duration": "monthly",
+    "start_date": "2016-03-01",
+    "contributors": [{"kind": "team", "id": "Group 70", "target": 0.5}],
+}
+"""Its measure makes every row be counted anew."""
 SESSION = 3.0
 LOST_TO_ANOTHER = "gave the partition up"
 PATIENCE = 60.0
@@ -144,6 +154,20 @@ async def test_faust_would_acknowledge_what_is_not_durable(
 async def test_what_was_aborted_is_no_gap(kafka: str, namespace: str, tmp_path: Path) -> None:
     async with prepared(kafka, namespace, tmp_path, aborted_first=True) as system:
         system.start_armed("-begin_with_records")
+        await system.settled()
+        assert await damage(system) == []
+
+
+async def test_who_has_not_read_the_spine_yet_credits_nothing(kafka: str, namespace: str, tmp_path: Path) -> None:
+    async with prepared(kafka, namespace, tmp_path) as system:
+        system.start_armed()
+        await system.command(GOALS, {"quick": QUICK})
+        await system.verdicts(1)
+        await system.settled()
+        await system.applied_everywhere((await system.accepted())[-1][0])
+        system.stop()
+        await system.publish(LATER)
+        system.start_armed("-read_the_spine_late")
         await system.settled()
         assert await damage(system) == []
 

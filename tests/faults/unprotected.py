@@ -1,7 +1,7 @@
 """Takes one protection away from a worker before it starts, so that tests see what it is good for.
 
-Four more don't: they make happen at once what Faust does now and then, hand over runs
-twice, with a hole, or without a word of what was aborted before them; or let a worker hang at its end.
+Five more don't: they make happen at once what Faust does now and then, hand over runs twice, with a hole, without a
+word of what was aborted before them, or to who hasn't read the spine yet; or let a worker hang at its end.
 """
 
 import asyncio
@@ -17,8 +17,12 @@ from agents.config import EngineConfig
 from agents.disk import DiskPartition
 from agents.lane import LaneThread, Records, Run
 from agents.owner import Owner, Work
+from agents.spine import SpineReader
 from agents.transaction import TransactionLog
 from service_goals import run_worker
+
+LATE = 3.0
+"""Seconds; partitions are assigned and recovered in less."""
 
 
 def transactional_id_of_the_worker() -> None:
@@ -138,6 +142,17 @@ def begin_with_records() -> None:
     _put(Owner, "_take_inbox", from_the_first)
 
 
+def read_the_spine_late() -> None:
+    """On a busy machine Faust assigns partitions before it has started what reads the spine."""
+    start = SpineReader.on_start
+
+    async def late(spine: SpineReader) -> None:
+        await asyncio.sleep(LATE)
+        await start(spine)
+
+    _put(SpineReader, "on_start", late)
+
+
 def never_end() -> None:
     """A partition is never given up, and the worker has little patience."""
 
@@ -180,6 +195,7 @@ PATCHES: Mapping[str, Callable[[], None]] = {
         hand_over_twice,
         skip_the_first,
         begin_with_records,
+        read_the_spine_late,
         never_end,
     )
 }

@@ -242,6 +242,13 @@ def test_a_machine_made_anew_goes_on_where_the_table_says() -> None:
     assert counts(sums(run(again, along))) == {("team:blue", 0): -2}
 
 
+def test_a_spine_without_what_was_applied_is_refused() -> None:
+    table: dict[bytes, bytes] = {}
+    run(machine(table), spine(ANA_IN_BLUE, RED), TICKET_CLOSED, closed("T-1"))
+    with pytest.raises(RuntimeError, match="read the spine on: 2 was applied, it ends at 0"):
+        run(machine(table, positions={TICKET_CLOSED: 1}), spine(ANA_IN_BLUE))
+
+
 def test_what_is_received_before_the_walk_is_credited_as_of_where_the_machine_stands() -> None:
     table: dict[bytes, bytes] = {}
     along = spine(ANA_IN_BLUE)
