@@ -5,7 +5,7 @@ together with the *mark*, which says up to which offset of the changelog the dis
 disk is as of some mark, or has rows of later commits too; reading the changelog from the mark on sets it right either
 way, since the last value of a key counts, however often it is read (docs/decisions/0015).
 
-RocksDB is told never to wait for the disk: after a power failure it is as of an earlier mark.
+Nothing waits for the disk (RocksDB's `sync` is off): after a power failure it is as of an earlier mark.
 """
 
 import fcntl
@@ -63,7 +63,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Memory(NamedTuple):
-    """What all partitions of a worker share: RocksDB takes this much memory, however many there are."""
+    """What all partitions of a worker share, however many there are; what the last runs wrote comes on top."""
 
     cache: Cache
     buffers: WriteBufferManager

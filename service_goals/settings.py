@@ -133,7 +133,7 @@ class Settings(ApiSettings, SecuritySettings):
     tables_cache: int = Field(
         64,
         title="MiB from 8 to 65536",
-        description="the memory that RocksDB takes in a worker, for all its partitions together",
+        description="of a worker's memory, for what RocksDB has read and is to write, of all partitions together",
         ge=8,
         le=65_536,
     )
