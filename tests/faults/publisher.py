@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import UnknownTopicOrPartitionError
+from aiokafka.errors import KafkaTimeoutError, UnknownTopicOrPartitionError
 
 from agents.config import EngineConfig
 from schemas import topics
@@ -23,8 +23,8 @@ DATES = ("2016-03-15", "2016-04-01", "2016-04-01", "2016-05-02", "2016-07-01", "
 TICKETS = 400
 """Of the real log, drawn by the seed."""
 LAST_DATE = "2017-02-01"
-PATIENCE = 60.0
-"""Seconds that a broker may take to know its topics again."""
+PATIENCE = 120.0
+"""Seconds that a broker may take to come back."""
 
 
 class Publisher:
@@ -101,13 +101,13 @@ class Publisher:
             await self._send(topic, key.encode(), orjson.dumps(value))
 
     async def _send(self, topic: str, key: bytes | None, value: bytes | None, timestamp: int | None = None) -> None:
-        """A broker that has just come back may say for a moment that it knows no topics; nothing was sent then."""
+        """A broker that has just come back may know no topics yet, or take long; where this fails, nothing was sent."""
         name = self._config.topic(topic)
         async with asyncio.timeout(PATIENCE):
             while True:
                 try:
                     self._sent.append(await self._producer.send(name, value=value, key=key, timestamp_ms=timestamp))
-                except UnknownTopicOrPartitionError:
+                except (UnknownTopicOrPartitionError, KafkaTimeoutError):
                     await asyncio.sleep(0.1)
                 else:
                     return
