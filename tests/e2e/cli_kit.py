@@ -4,6 +4,7 @@ import contextlib
 import ipaddress
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -30,17 +31,23 @@ class Cli:
         self.environment = {**inherited, **chosen}
 
     def run(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
-        return subprocess.run(
+        """Run a command to its end; one that doesn't come to it is shown with all it said."""
+        process = subprocess.Popen(
             [*PROGRAM, *arguments],
             cwd=self.directory,
-            env=self.environment,
-            input=stdin,
-            capture_output=True,
+            env=self.environment | {"PYTHONFAULTHANDLER": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=PATIENCE,
-            check=False,
         )
+        try:
+            said, errors = process.communicate(stdin, PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)
+            said, errors = process.communicate()
+            raise AssertionError(f"{arguments} goes on after {PATIENCE} s\n{said}{errors}") from None
+        return subprocess.CompletedProcess(process.args, process.returncode, said, errors)
 
     def done(self, *arguments: str, stdin: str | None = None) -> str:
         """Run a command that has to succeed; its stdout."""
