@@ -5,6 +5,7 @@ is left alone; then the rows lie in memory until the partition is taken the next
 """
 
 import asyncio
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +32,11 @@ class Recovery:
 
     def __init__(self, config: EngineConfig) -> None:
         self._config = config
-        self._memory = Memory.of(config.tables_cache)
+
+    @cached_property
+    def _memory(self) -> Memory:
+        """Taken when the first table on disk is opened."""
+        return Memory.of(self._config.tables_cache)
 
     async def rows(self, consumer: AIOKafkaConsumer, tp: TopicPartition) -> Partition:
         """What a changelog partition stands for; fence before. Raises KafkaError, BrokenDiskError, DiskError."""

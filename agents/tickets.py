@@ -2,18 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
-
-import faust
+from functools import cached_property
 
 from agents import faults
-from agents.config import EngineConfig
 from agents.excess import TooManyRejectedError
 from agents.faults import Moment
 from agents.lane import Records
-from agents.monitor.meters import Meters
 from agents.owner import Owner
 from agents.partitioner import partitioner
-from agents.recovery import Recovery
 from agents.spine import SpineReader
 from agents.stage import Stage
 from schemas import topics
@@ -31,17 +27,10 @@ class TicketsStage(Stage):
     name = "tickets"
     topics = (*topics.TICKET_TOPICS, topics.REBUILDS)
 
-    def __init__(
-        self,
-        app: faust.App,
-        config: EngineConfig,
-        spine: SpineReader,
-        meters: Meters,
-        recovery: Recovery,
-        partitions: int,
-    ) -> None:
-        super().__init__(app, config, spine, meters, recovery, partitions)
-        self._ceiling = Ceiling(config.reject_ceiling, config.reject_sample)
+    @cached_property
+    def _ceiling(self) -> Ceiling:
+        """Of all partitions together."""
+        return Ceiling(self.config.reject_ceiling, self.config.reject_sample)
 
     def build(self, owner: Owner) -> "TicketsWork":
         """The machine over the partition's rows."""
