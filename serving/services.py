@@ -66,8 +66,13 @@ class Services:
     @property
     def control_seen(self) -> Seen:
         """How fresh answers from what is in force are."""
-        at, as_of = self.control.at, self.control.state.last_snapshot
-        return Seen(format_instant(at) if at is not None else None, as_of.isoformat() if as_of is not None else None)
+        as_of = self.control.state.last_snapshot
+        return Seen(_instant(self.control.at), as_of.isoformat() if as_of is not None else None)
+
+    @property
+    def tickets_seen(self) -> Seen:
+        """How fresh answers from the tickets are: they come on a way of their own."""
+        return Seen(_instant(self.tickets.at if self.tickets is not None else None), self.mirror.seen.as_of)
 
     def today(self) -> date:
         """The account's local date."""
@@ -91,3 +96,7 @@ def _allowed(needed: Role) -> params.Depends:
 
 VIEWER, MANAGER, ADMIN = _allowed("viewer"), _allowed("manager"), _allowed("admin")
 Viewer = Annotated[Caller, VIEWER]
+
+
+def _instant(at: int | None) -> str | None:
+    return format_instant(at) if at is not None else None

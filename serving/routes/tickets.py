@@ -43,7 +43,7 @@ async def get_history(services: Parts, key: Key) -> Response:
     asked = _asked(services, key)
     threshold = asked.assignment.goal.measure.threshold
     changes = await asked.database.query(partial(by_day, conditions=asked.facts, threshold=threshold))
-    return answer({"key": key, **course(asked.assignment, changes, services.today())}, services.mirror.seen)
+    return answer({"key": key, **course(asked.assignment, changes, services.today())}, services.tickets_seen)
 
 
 @router.get(
@@ -58,7 +58,7 @@ async def get_tickets(services: Parts, key: Key, paging: Annotated[Paging, Query
     found = await asked.database.query(partial(tickets, conditions=asked.facts, limit=paging.limit, after=after))
     cursor = encode_cursor(_LATEST, Position(*found.next)) if found.next is not None else None
     page = {"items": found.items, "next": cursor, "total": found.count, "count": found.count, "sum": found.sum}
-    return answer(page, services.mirror.seen)
+    return answer(page, services.tickets_seen)
 
 
 def _asked(services: Services, key: str) -> _Asked:

@@ -9,7 +9,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from agents.changelog import FOLLOWING_MS, PLENTY, reading
+from agents.changelog import FOLLOWING_MS, PLENTY, RawRecord, reading
 from agents.clock import elapsed
 from agents.config import EngineConfig
 from agents.topics import MisconfiguredError
@@ -38,6 +38,9 @@ class TicketReader:
         self._config, self._control, self.database = config, control, database
         self._crediting: Crediting | None = None
         self._derivation: Derivation | None = None
+        self._read_at = 0
+        self.at: int | None = None
+        """When a worker wrote the latest row that is in, in ms."""
         self.caught_up = asyncio.Event()
         """Every row that was there at the start is in, credited as was in force then."""
 
@@ -60,7 +63,7 @@ class TicketReader:
             held = Held()
             while True:
                 await self._credit_anew()
-                held.add(await _rows(consumer))
+                held.add(self._rows(await _records(consumer)))
                 # Who starts doesn't rest: nothing can be answered before everything is in.
                 rest = held.due_in(elapsed()) if self.caught_up.is_set() else 0.0
                 complete = self.caught_up.is_set() or all([await consumer.position(tp) >= ends[tp] for tp in tps])
@@ -72,11 +75,17 @@ class TicketReader:
                 if complete:
                     self.caught_up.set()
 
+    def _rows(self, records: list[RawRecord]) -> Rows:
+        """Of each ticket the last row."""
+        self._read_at = max([self._read_at, *(record.timestamp for record in records)])
+        return {ticket_id: each.value for each in records if (ticket_id := ticket_of(each.key)) is not None}
+
     async def _write(self, held: Held) -> None:
         if rows := held.drain():
             begin = elapsed()
             async with self.database.transaction() as writer:
                 await writer.run(partial(_store, rows, self._current()))
+            self.at = self._read_at
             held.written(begin, elapsed())
 
     async def _credit_anew(self) -> None:
@@ -96,11 +105,10 @@ class TicketReader:
         return self._derivation
 
 
-async def _rows(consumer: AIOKafkaConsumer) -> Rows:
-    """Of what has come meanwhile, the last row of each ticket."""
+async def _records(consumer: AIOKafkaConsumer) -> list[RawRecord]:
+    """What has come meanwhile."""
     fetched = await consumer.getmany(timeout_ms=_WAIT_MS, max_records=_MOST)
-    records = (record for part in fetched.values() for record in part)
-    return {ticket_id: each.value for each in records if (ticket_id := ticket_of(each.key)) is not None}
+    return [record for part in fetched.values() for record in part]
 
 
 def _store(rows: Rows, derivation: Derivation, connection: sqlite3.Connection) -> None:

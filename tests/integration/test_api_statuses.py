@@ -7,7 +7,9 @@ from typing import Any
 
 import orjson
 
+from agents.clock import now
 from schemas import topics
+from schemas.instants import format_instant
 from tests.integration.api_system import ANN, BOB, Api, goal
 from tests.oracle.generate import Message
 
@@ -69,6 +71,7 @@ def test_a_number_is_followed_to_its_days_and_tickets(api: Api, goal_id: str) ->
             event("ticket-closed", f"={goal_id}-{number}", f"{day}T09:00:00Z", **closed),
         )
     ]
+    published = format_instant(now())
     asyncio.run(api.system.publish(messages))
     key = f"{goal_id}|pipeline:mail|2026-02-01"
     api.until(
@@ -85,6 +88,7 @@ def test_a_number_is_followed_to_its_days_and_tickets(api: Api, goal_id: str) ->
     first = api.get(f"/api/statuses/{key}/tickets", limit=2)
     rest = api.get(f"/api/statuses/{key}/tickets", limit=2, cursor=first["next"])
     assert (first["total"], first["count"], first["sum"], rest["next"]) == (3, 3, 3, None)
+    assert published <= first["computed_at"] <= format_instant(now())
     assert [each["ticket_id"][-1] for each in first["items"] + rest["items"]] == ["2", "0", "1"]
     assert (first["items"][0]["user_id"], first["items"][0]["team_id"]) == ("bob", "first")
     rows = api.client.get(f"/api/statuses/{key}/tickets", headers={"Accept": "text/csv"}).text

@@ -30,11 +30,12 @@ async function start() {
   const session = await openSession().catch((error) =>
     error.status === 401 ? askForToken(page) : Promise.reject(error),
   );
-  await readAccount();
   const main = buildFrame(page, session);
   subscribe("account", readAccount);
+  subscribe("reset", readAccount);
   subscribe("notification", toastNotification);
-  connect();
+  await connect();
+  await readAccount();
   addEventListener("hashchange", () => show(main, true));
   await show(main, false);
 }

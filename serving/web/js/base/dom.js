@@ -27,7 +27,36 @@ export function rem(count) {
   return Math.round(count * Number.parseFloat(getComputedStyle(document.documentElement).fontSize));
 }
 
-/** Call `action` once, `pause` ms after the last of a burst of calls. */
+const AGAIN = 5000;
+
+/**
+ * Call `action` `pause` ms after the first of a burst of calls, and again for what was called since: however long the burst.
+ * Never twice at once, so that no earlier answer is drawn over a later one; one that fails is tried again.
+ */
+export function gathered(action, pause) {
+  let called = false;
+  let running = false;
+  const run = async (wait) => {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    called = false;
+    let failed = false;
+    try {
+      await action();
+    } catch {
+      failed = true;
+    }
+    running = called || failed;
+    if (running) run(failed ? AGAIN : pause);
+  };
+  return () => {
+    called = true;
+    if (running) return;
+    running = true;
+    run(pause);
+  };
+}
+
+/** Call `action` once, `pause` ms after the last of a burst of calls: when someone has stopped typing. */
 export function settled(action, pause) {
   let timer = 0;
   return (...values) => {

@@ -1,10 +1,10 @@
 /** Live events: one stream for the whole page; views subscribe to kinds of events. */
 
-const KINDS = ["ready", "status", "result", "notification", "goal", "directory", "account", "snapshot", "reset"];
+const KINDS = ["status", "result", "notification", "goal", "directory", "account", "snapshot", "reset"];
 const AGAIN = 5000;
+const LONGEST_START = 1000;
 
 const listeners = new Map();
-let source = null;
 
 /** Call `listener` with the data of each event of a kind; also `state`: whether the stream is open. Returns the end of it. */
 export function subscribe(kind, listener) {
@@ -13,15 +13,33 @@ export function subscribe(kind, listener) {
   return () => listeners.get(kind).delete(listener);
 }
 
-/** Open the stream; it opens itself again, from where it was, when the connection is lost. */
+/**
+ * Open the stream; it opens itself again, from where it was, when the connection is lost. Resolves when it stands: what is
+ * loaded from then on misses nothing. Where that takes too long, or it had to begin anew, views are told to load again: `reset`.
+ */
 export function connect() {
-  source?.close();
-  source = new EventSource("/api/events");
+  return new Promise((resolve) => {
+    let late = false;
+    const begin = () => {
+      late = true;
+      resolve();
+    };
+    open(() => {
+      if (late) tell("reset", {});
+      begin();
+    });
+    setTimeout(begin, LONGEST_START);
+  });
+}
+
+function open(onReady) {
+  const source = new EventSource("/api/events");
   source.onopen = () => tell("state", true);
   source.onerror = () => {
     tell("state", false);
-    if (source.readyState === EventSource.CLOSED) setTimeout(connect, AGAIN);
+    if (source.readyState === EventSource.CLOSED) setTimeout(open, AGAIN, onReady);
   };
+  source.addEventListener("ready", onReady, { once: true });
   for (const kind of KINDS) source.addEventListener(kind, (event) => tell(kind, JSON.parse(event.data)));
 }
 

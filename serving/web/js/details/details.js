@@ -1,7 +1,7 @@
 /** One contributor's milestone: its course, its days, the milestones around it, the tickets behind the number, who was told. */
 
 import { mayWrite, read, Refusal } from "../base/api.js";
-import { fill, h, settled } from "../base/dom.js";
+import { fill, gathered, h } from "../base/dom.js";
 import { subscribe } from "../base/live.js";
 import { go } from "../base/router.js";
 import { formatInstant, formatMilestone, formatSpan } from "../base/times.js";
@@ -19,6 +19,7 @@ import { toldList } from "./notifications.js";
 import { buildTickets } from "./tickets.js";
 
 const CALM = 1000;
+const LONGEST = 30_000;
 
 /** `path[1]` is the key of the status. */
 export async function showDetails(room, path) {
@@ -52,41 +53,54 @@ export async function showDetails(room, path) {
     fill(slots.milestones, milestonesTable(siblings.items, key));
     fill(slots.told, toldList(told.items));
   };
-  const redraw = settled(async () => {
-    const now = await read(address).catch(gone);
-    if (!now) return;
+  let pause = CALM;
+  let again = 0;
+  let left = false;
+  const draw = async () => {
+    clearTimeout(again);
+    const now = left ? null : await read(address).catch((error) => left || gone(error));
+    if (left || !now) return;
     fill(slots.head, heading(now));
-    await drawAround(now);
-    tickets.refresh();
-  }, CALM);
-
-  fill(slots.head, heading(status));
-  fill(
-    room,
-    slots.head,
-    h(
-      "div",
-      { class: "details" },
-      h(
-        "div",
-        {},
-        card(t("details.course"), slots.chart),
-        card(t("details.days"), slots.days),
-        card(t("details.tickets"), tickets.element),
-      ),
-      h("div", {}, card(t("details.milestones"), slots.milestones), card(t("details.told"), slots.told)),
-    ),
-  );
-  await drawAround(status);
+    const [behind] = await Promise.all([tickets.refresh(), drawAround(now)]);
+    const lagging = lags(behind, now);
+    pause = lagging ? Math.min(2 * pause, LONGEST) : CALM;
+    if (lagging && !left) again = setTimeout(redraw, pause);
+  };
+  const redraw = gathered(draw, CALM);
   const ends = [
     subscribe("status", (event) => event.key === key && redraw()),
     subscribe("notification", (event) => event.notification.goal_id === status.goal_id && redraw()),
     subscribe("reset", redraw),
   ];
-  return () => {
+
+  const leave = () => {
+    left = true;
+    clearTimeout(again);
     ends.forEach((end) => end());
     chart?.end();
   };
+
+  fill(room, slots.head, cards(slots, tickets.element));
+  await draw().catch((error) => {
+    leave();
+    throw error;
+  });
+  return leave;
+}
+
+function cards(slots, tickets) {
+  const wide = [
+    card(t("details.course"), slots.chart),
+    card(t("details.days"), slots.days),
+    card(t("details.tickets"), tickets),
+  ];
+  const narrow = [card(t("details.milestones"), slots.milestones), card(t("details.told"), slots.told)];
+  return h("div", { class: "details" }, h("div", {}, wide), h("div", {}, narrow));
+}
+
+/** Tickets come to the server on a way of their own, and may be seconds behind the number that they add up to. */
+function lags(tickets, status) {
+  return tickets && !status.frozen && (tickets.count !== status.count || tickets.sum !== status.sum);
 }
 
 function heading(status) {

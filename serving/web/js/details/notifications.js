@@ -1,7 +1,7 @@
 /** What people were told: a list, and a message when it happens. */
 
 import { read } from "../base/api.js";
-import { fill, h, settled } from "../base/dom.js";
+import { fill, gathered, h } from "../base/dom.js";
 import { subscribe } from "../base/live.js";
 import { to } from "../base/router.js";
 import { formatInstant, formatMilestone } from "../base/times.js";
@@ -31,11 +31,10 @@ export async function showNotifications(room) {
     h("div", { class: "heading" }, h("h1", {}, t("notifications"))),
     h("section", { class: "card" }, list, more),
   );
+  const reload = gathered(() => load(true), GATHER);
+  const ends = [subscribe("notification", reload), subscribe("reset", reload)];
   await load(true);
-  return subscribe(
-    "notification",
-    settled(() => load(true), GATHER),
-  );
+  return () => ends.forEach((end) => end());
 }
 
 /** A list of notifications; `whole` says of which goal and contributor each is. */
@@ -65,7 +64,7 @@ export function toldList(notifications, whole = false) {
 }
 
 const waiting = [];
-const flush = settled(() => {
+const flush = gathered(() => {
   const news = waiting.splice(0);
   news.slice(0, AT_ONCE).forEach((each) => toast([badge({ status: each.kind }), " ", sentence(each)], each.kind));
   if (news.length > AT_ONCE)

@@ -12,7 +12,10 @@ import { toast } from "../parts/toasts.js";
 const PAGE = 50;
 const KINDS = ["user", "team", "pipeline"];
 
-/** `refresh()` asks for the first page anew. `unit` is the goal's: values are shown where they are times. */
+/**
+ * `refresh()` asks for the first page anew, unless more are open, and tells what was found: all tickets' `count` and `sum`.
+ * `unit` is the goal's: values are shown where they are times.
+ */
 export function buildTickets(address, unit) {
   const rows = h("tbody", {});
   const count = h("span", { class: "hint" });
@@ -65,13 +68,14 @@ export function buildTickets(address, unit) {
       count.textContent = t("tickets.count", { count: page.total });
       more.hidden = !cursor;
       table.hidden = csv.hidden = page.total === 0;
+      return page;
     } catch (error) {
       table.hidden = csv.hidden = true;
       count.textContent = error.status === 404 ? t("tickets.off") : error.message;
+      return null;
     }
   };
-  load(true);
-  return { element, refresh: () => rows.children.length <= PAGE && load(true) };
+  return { element, refresh: async () => (rows.children.length <= PAGE ? load(true) : null) };
 }
 
 function row(ticket, timed) {

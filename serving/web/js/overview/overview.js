@@ -1,7 +1,7 @@
 /** The overview: filters, totals, and a row for each contributor's milestone, live. */
 
 import { download, mayWrite, read } from "../base/api.js";
-import { fill, h, settled } from "../base/dom.js";
+import { fill, gathered, h } from "../base/dom.js";
 import { subscribe } from "../base/live.js";
 import { parameters, setQuery } from "../base/router.js";
 import { formatDate, formatInstant } from "../base/times.js";
@@ -55,7 +55,7 @@ export function showOverview(room, _path, query) {
     totals.show(page.totals);
     fill(freshness, freshWords(page));
   };
-  const recount = settled(count, BURST);
+  const recount = gathered(count, BURST);
 
   fill(
     room,

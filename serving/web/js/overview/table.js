@@ -2,7 +2,7 @@
 
 import { TabulatorFull as Tabulator } from "../../vendor/tabulator/tabulator_esm.min.js";
 import { mayWrite, read } from "../base/api.js";
-import { NARROW, fill, h, settled } from "../base/dom.js";
+import { NARROW, fill, gathered, h } from "../base/dom.js";
 import { parameters } from "../base/router.js";
 import { t } from "../base/words.js";
 import { toast } from "../parts/toasts.js";
@@ -17,6 +17,8 @@ export function buildTable(query, { sorted, ticked }) {
   const element = h("div", { class: "statuses" });
   const marks = new Map();
   const moved = new Map();
+  const meanwhile = new Map();
+  let asking = false;
   let cursor = null;
   let asked = 0;
   let table = null;
@@ -24,11 +26,16 @@ export function buildTable(query, { sorted, ticked }) {
   const load = async (_url, _config, { page, size }) => {
     const mine = (asked += 1);
     if (page === 1) cursor = null;
+    meanwhile.clear();
+    asking = true;
     const answer = await read("/api/statuses", { ...parameters(query), limit: size, cursor });
     // An answer that was overtaken by another question never comes.
     if (mine !== asked) return new Promise(() => {});
+    asking = false;
     cursor = answer.next;
-    return { data: answer.items, last_page: answer.next ? page + 1 : page };
+    // What was told since the question is later than the answer.
+    const now = answer.items.map((status) => (meanwhile.has(status.key) ? meanwhile.get(status.key) : status));
+    return { data: now.filter(Boolean), last_page: answer.next ? page + 1 : page };
   };
   const mark = (status, on) => {
     if (on) marks.set(shareOf(status), status);
@@ -68,10 +75,10 @@ export function buildTable(query, { sorted, ticked }) {
     sayOrder();
     table.setData().catch((error) => toast(error.message, "problem"));
   };
-  const afresh = settled(() => {
+  const afresh = gathered(() => {
     if (table.rowManager.scrollTop === 0) table.setData();
   }, AFRESH);
-  const bring = settled(() => {
+  const bring = gathered(() => {
     let unknown = false;
     const rows = new Map(table.getRows().map((row) => [row.getIndex(), row]));
     for (const [key, status] of moved) {
@@ -89,7 +96,9 @@ export function buildTable(query, { sorted, ticked }) {
     element,
     reload,
     take: ({ key, status }) => {
-      moved.set(key, status && { key, ...status });
+      const now = status && { key, ...status };
+      moved.set(key, now);
+      if (asking) meanwhile.set(key, now);
       bring();
     },
     ticked: () => [...marks.values()],
