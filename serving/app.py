@@ -1,6 +1,5 @@
 """Composition: the server's parts, its routes, and what stands in front of them."""
 
-import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -31,7 +30,7 @@ from serving.live.hub import Hub
 from serving.measured import Measured
 from serving.page import mount_page
 from serving.parameters import checked
-from serving.parts import until_ready
+from serving.parts import started, until_ready
 from serving.read_model.filler import Filler
 from serving.read_model.keys import Keys
 from serving.read_model.store import Store
@@ -81,7 +80,7 @@ async def running(config: ServingConfig, client: Redis) -> AsyncIterator[Service
             ticket_index = Database(Path(directory) / "tickets.sqlite", facts.SCHEMA)
             steps.callback(ticket_index.close)
             reader = followers["tickets"] = TicketReader(config.engine, followed, ticket_index)
-        parts = [asyncio.create_task(part.run(), name=name) for name, part in followers.items()]
+        parts = [started(name, part.run()) for name, part in followers.items()]
         for part in parts:
             steps.push_async_callback(end, part)
         await until_ready(parts, (followed.caught_up, mirror.loaded))

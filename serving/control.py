@@ -38,6 +38,8 @@ class Control:
             TopicPartition(config.topic(name), 0) for name in (topics.CONTROL_ACCEPTED, topics.CONTROL_REJECTED)
         )
         self._positions = {self._accepted: 0, self._refused: 0}
+        self._read = 0
+        """So far the refusals are known, as offset: transaction markers, which are no records, are passed too."""
         self._moved = asyncio.Condition()
         self.spine = Spine()
         self.refusals: OrderedDict[Place, str] = OrderedDict()
@@ -74,6 +76,10 @@ class Control:
                 return what
         return None
 
+    async def refusals_until(self, offset: int, timeout: float) -> bool:  # noqa: ASYNC109 - False, no error
+        """Wait until all refusals before an offset of their topic are known; False: not within so many seconds."""
+        return await self.until(lambda: self._read >= offset or None, timeout) is not None
+
     async def _follow(self) -> None:
         async with reading(self._config, wait_ms=FOLLOWING_MS) as consumer:
             consumer.assign(list(self._positions))
@@ -85,8 +91,15 @@ class Control:
                 self.well = True
                 if fetched:
                     await self._take(fetched)
+                await self._note(await consumer.position(self._refused))
                 if not self.caught_up.is_set() and all([await consumer.position(tp) >= ends[tp] for tp in ends]):
                     self.caught_up.set()
+
+    async def _note(self, read: int) -> None:
+        if read != self._read:
+            async with self._moved:
+                self._read = read
+                self._moved.notify_all()
 
     async def _take(self, fetched: dict[TopicPartition, list[RawRecord]]) -> None:
         async with self._moved:

@@ -15,9 +15,12 @@ from schemas.goals import Goal
 from schemas.reading import Refused
 from schemas.records import Unpublished
 from serving.control import Control
-from serving.kafka import judged_until, published_until
+from serving.kafka import judged_until, published_until, refused_until
+from streams.control import ControlState
 from streams.judge import Judge
 
+_BEHIND: Final = 1.0
+"""Seconds that somebody waits for this server to know a verdict."""
 _FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ENCODE: Final = msgspec.json.Encoder().encode
 
@@ -64,23 +67,29 @@ def without_contributor(goal: Goal, contributor_key: str) -> bytes:
     return _ENCODE(wire)
 
 
+def judged(state: ControlState, goal_id: str, body: bytes) -> Goal:
+    """The goal as it would be in force after `state`. Raises Refused, or NotJson.
+
+    The state is the one in which its writer was found right: a version counted from a later one would win a race that
+    its writer has lost.
+    """
+    _read(body)
+    judge = Judge(state)
+    verdict = judge.judge(topics.GOALS, Unpublished(goal_id.encode(), body), now(), {})
+    if verdict.topic == topics.CONTROL_REJECTED:
+        reason = dict(verdict.headers)["reason"].decode()
+        raise Refused(f"goal_id{reason[3:]}" if reason.startswith("key:") else reason)
+    goal = judge.state.goal(goal_id)
+    assert goal is not None
+    return goal
+
+
 class Goals:
     """Writes goals, as one of many."""
 
     def __init__(self, config: EngineConfig, control: Control, producer: AIOKafkaProducer, wait: float) -> None:
         """`wait`: seconds until a verdict that doesn't come is given up."""
         self._config, self._control, self._producer, self._wait = config, control, producer, wait
-
-    def judged(self, goal_id: str, body: bytes | None) -> Goal | None:
-        """The goal as it would be in force now (None: deleted). Raises Refused, or NotJson."""
-        if body is not None:
-            _read(body)
-        judge = Judge(self._control.state)
-        verdict = judge.judge(topics.GOALS, Unpublished(goal_id.encode(), body), now(), {})
-        if verdict.topic == topics.CONTROL_REJECTED:
-            reason = dict(verdict.headers)["reason"].decode()
-            raise Refused(f"goal_id{reason[3:]}" if reason.startswith("key:") else reason)
-        return judge.state.goal(goal_id)
 
     async def put_in_force(self, goal_id: str, goal: Goal | None) -> Goal | Pending | Changed | None:
         """Publish what was judged, its version with it, and wait for the workers' verdict."""
@@ -102,8 +111,9 @@ class Goals:
                 if await published_until(self._config, topic) <= offset:
                     raise LookupError(offset)
                 return "pending", None
-            # The verdict is durable; this server may be a moment behind.
-            await self._control.until(lambda: self._control.refusals.get(place), 1.0)
+            # The verdict is durable; this server may be behind, and what it doesn't know it doesn't say.
+            if not await self._control.refusals_until(await refused_until(self._config), _BEHIND):
+                return "pending", None
         reason = self._control.refusals.get(place)
         return ("refused", reason) if reason is not None else ("accepted", None)
 

@@ -35,7 +35,7 @@ def goals_matching(state: ControlState, asked: GoalPage) -> Iterator[Goal]:
 def directory_matching(state: ControlState, asked: DirectoryPage) -> Iterator[Known]:
     """Who or what, in no order."""
     needle = (asked.q or "").casefold()
-    for kind in asked.kind or ("user", "team", "pipeline"):
+    for kind in dict.fromkeys(asked.kind) or ("user", "team", "pipeline"):
         known = state.known(kind)
         for item_id in dict.fromkeys(asked.id) or known:
             item = known.get(item_id)

@@ -8,6 +8,7 @@ from aiokafka import TopicPartition
 from agents import asking
 from agents.changelog import written_ends_of
 from agents.config import EngineConfig
+from schemas import topics
 
 _PATIENCE: Final = 10.0
 """Seconds: somebody waits for the answer."""
@@ -25,6 +26,12 @@ async def judged_until(config: EngineConfig, topic: str) -> int:
     async with asking.administering(config) as admin:
         committed = await asking.committed_offsets(admin, config.group, _PATIENCE, [tp])
     return committed.get(tp, 0)
+
+
+async def refused_until(config: EngineConfig) -> int:
+    """The offset that the next refusal will have. Raises KafkaError."""
+    tp = TopicPartition(config.topic(topics.CONTROL_REJECTED), 0)
+    return (await written_ends_of(config, [tp]))[tp]
 
 
 async def published_until(config: EngineConfig, topic: str) -> int:

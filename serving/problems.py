@@ -1,18 +1,23 @@
 """What goes wrong, as problem+json (RFC 9457): one table of kinds, which the docs and OpenAPI tell from too."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, Literal, NamedTuple
 
 import orjson
+from aiokafka.errors import KafkaError
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from schemas.reading import shown
 from serving.turns import Overloaded
+
+log = logging.getLogger(__name__)
 
 Kind = Literal[
     "malformed", "unauthenticated", "forbidden", "not-found", "method-not-allowed", "timeout", "exists", "changed",
@@ -121,6 +126,16 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Overloaded)
     async def on_overload(_request: Request, _error: Overloaded) -> Response:
         return unavailable("too many queries at once, or one that takes too long; ask for less, or later").response()
+
+    @app.exception_handler(KafkaError)
+    async def on_no_kafka(request: Request, error: KafkaError) -> Response:
+        log.warning("%s %s: %r", request.method, request.scope["route"].path, error)
+        return unavailable("Kafka doesn't answer; try again", 5).response()
+
+    @app.exception_handler(RedisError)
+    async def on_no_valkey(request: Request, error: RedisError) -> Response:
+        log.warning("%s %s: %r", request.method, request.scope["route"].path, error)
+        return unavailable("Valkey or Redis doesn't answer; try again", 5).response()
 
     @app.exception_handler(Exception)
     async def on_fault(_request: Request, _error: Exception) -> Response:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from copy import copy
 from functools import partial
 from typing import Final
 
@@ -13,7 +14,7 @@ from agents.clock import elapsed
 from serving.index.database import Database, Writer
 from serving.index.rows import Entry, Seen, clear, drop, entry_of, put
 from serving.read_model.keys import HASHES, NOTIFICATIONS, RESULTS, STATUSES
-from serving.read_model.store import FOLLOWED, Store, Told, event_order
+from serving.read_model.store import FOLLOWED, Moved, Store, Told, event_order
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Mirror:
         self.loaded = asyncio.Event()
         """The index has been filled once."""
         self.seen = Seen()
+        """How fresh the index is, at least: read it before you ask."""
         self.well = True
         """Valkey answered last time."""
 
@@ -65,6 +67,8 @@ class Mirror:
         while True:
             try:
                 await self._follow(await self._load())
+            except Moved:
+                await asyncio.sleep(0)
             except RedisError as error:
                 self.well = False
                 log.warning("index: %s; trying again in %g s", error, _PAUSE)
@@ -80,6 +84,8 @@ class Mirror:
                 await writer.run(partial(clear, name=name))
                 async for part in self._store.values(generation, name):
                     await _put(writer, name, [entry_of(name, key, body, seen) for key, body in part])
+            if (await self._store.place()).generation != generation:
+                raise Moved  # what was read may have been deleted under it
         self.seen, self.well = seen, True
         self._on_events([Told(last, RESET, b"{}")])
         self.loaded.set()
@@ -109,13 +115,13 @@ class Mirror:
                 latest[_TABLES[event.kind], changed.id or changed.key] = bytes(getattr(changed, event.kind))
         if not latest:
             return
+        seen = copy(self.seen)
         async with self._database.transaction() as writer:
             for name in HASHES:
                 own = {key: body for (table, key), body in latest.items() if table == name}
-                await _put(
-                    writer, name, [entry_of(name, k, body, self.seen) for k, body in own.items() if body != _NULL]
-                )
+                await _put(writer, name, [entry_of(name, k, body, seen) for k, body in own.items() if body != _NULL])
                 await _drop(writer, name, [key for key, body in own.items() if body == _NULL])
+        self.seen = seen
 
 
 def pace_after(told: int) -> float:

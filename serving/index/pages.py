@@ -100,9 +100,9 @@ def page(
         {**values, "rows": limit + 1},
     ).fetchall()
     shown, more = found[:limit], len(found) > limit
-    keys = orjson.dumps([key for _, key in shown]).decode()
-    sql = f"SELECT key, body FROM {table}_bodies WHERE key IN (SELECT value FROM json_each(?))"
-    bodies: dict[str, bytes] = dict(connection.execute(sql, (keys,)).fetchall())
+    keys = [key for _, key in shown]  # not as JSON: SQLite's ends a text at a NUL, which an id may hold
+    sql = f"SELECT key, body FROM {table}_bodies WHERE key IN ({','.join('?' * len(keys))})"
+    bodies: dict[str, bytes] = dict(connection.execute(sql, keys).fetchall())
     return Page([bodies[key] for _, key in shown], Position(*shown[-1]) if more else None)
 
 

@@ -78,7 +78,7 @@ def clear(connection: sqlite3.Connection, name: str) -> None:
 
 
 class Seen(msgspec.Struct):
-    """How fresh something is."""
+    """How fresh something is. One that answers are given by isn't changed any more, but followed by another."""
 
     computed_at: str | None = None
     as_of: str | None = None

@@ -32,7 +32,7 @@ class Filler:
     def __init__(self, config: EngineConfig, store: Store) -> None:
         self._config, self._store = config, store
         self.caught_up = asyncio.Event()
-        """Everything that was in the topics at the start is in the read model."""
+        """Everything that was in the topics at the start is in the read model; not while a lost one is filled again."""
         self.well = True
         """Kafka and Valkey answered last time."""
 
@@ -48,8 +48,12 @@ class Filler:
                 await asyncio.sleep(_PAUSE)
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
+        reached: Positions = {}
         while True:
             place = await self._store.place()
+            if any(place.positions.get(name, 0) < at for name, at in reached.items()):
+                self.caught_up.clear()
+            reached = place.positions
             try:
                 await fill(consumer, self._config, self._store, place, self._on_progress)
             except Moved:

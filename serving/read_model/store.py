@@ -56,9 +56,11 @@ class Store:
 
     async def place(self) -> Place:
         """Where the generation in use stands; the first one is begun when there is none."""
-        await self._client.set(self._keys.generation, 1, nx=True)
-        await self._client.set(self._keys.last_generation, 1, nx=True)
-        generation = int(await self._client.get(self._keys.generation))
+        async with self._client.pipeline(transaction=True) as pipe:
+            pipe.set(self._keys.generation, 1, nx=True)
+            pipe.set(self._keys.last_generation, 1, nx=True)
+            pipe.get(self._keys.generation)
+            generation = int((await pipe.execute())[-1])
         return Place(generation, await self._client.get(self._keys.positions(generation)))
 
     async def begin(self) -> Place:

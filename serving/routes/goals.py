@@ -14,7 +14,7 @@ from schemas.measures import TEMPLATES
 from schemas.reading import Refused
 from serving import models
 from serving.answers import answer, goal_view, listed
-from serving.goals import Changed, NotJson, Pending, goal_id_of, without_contributor, without_version
+from serving.goals import Changed, NotJson, Pending, goal_id_of, judged, without_contributor, without_version
 from serving.in_force import goals_matching
 from serving.index.filters import Day, GoalPage
 from serving.index.rows import Seen
@@ -55,9 +55,10 @@ async def post_goal(services: Parts, request: Request) -> Response:
     """Set a new goal."""
     body = await read_body(request)
     goal_id = await _judged(lambda: goal_id_of(body))
-    if services.control.state.goal(goal_id) is not None:
+    state = services.control.state
+    if state.goal(goal_id) is not None:
         raise Problem("exists", f"goal_id: {goal_id}: there is such a goal, take another id or PUT it")
-    return await _put(services, goal_id, body, None, 201)
+    return await _put(services, state, goal_id, body, 201)
 
 
 @router.post(
@@ -70,11 +71,10 @@ async def check_goal(services: Parts, request: Request) -> Response:
     """Judge a goal without writing it: what would be in force."""
     body = await read_body(request)
     goal_id = await _judged(lambda: goal_id_of(body))
-    before = services.control.state.goal(goal_id)
+    state = services.control.state
+    before = state.goal(goal_id)
     sent = await _judged(lambda: without_version(body, before.version)) if before is not None else body
-    goal = await _judged(lambda: services.goals.judged(goal_id, sent))
-    assert goal is not None
-    return await _viewed(services, goal)
+    return await _viewed(services, await _judged(lambda: judged(state, goal_id, sent)))
 
 
 @router.get(
@@ -82,7 +82,7 @@ async def check_goal(services: Parts, request: Request) -> Response:
 )
 async def get_goal(services: Parts, goal_id: GoalId) -> Response:
     """One goal, with its milestones."""
-    return await _shown(services, _in_force(services, goal_id))
+    return await _shown(services, _in_force(services.control.state, goal_id))
 
 
 @router.put(
@@ -94,11 +94,12 @@ async def get_goal(services: Parts, goal_id: GoalId) -> Response:
 async def put_goal(services: Parts, request: Request, goal_id: GoalId, if_match: IfMatch = None) -> Response:
     """Change a goal: the whole of it."""
     body = await read_body(request)
-    before = _in_force(services, goal_id)
+    state = services.control.state
+    before = _in_force(state, goal_id)
     if if_match is None:
         raise Problem("precondition", f'If-Match: missing, send the version you have read, like "{before.version}"')
     _check_match(before, if_match)
-    return await _put(services, goal_id, await _judged(lambda: without_version(body, before.version)), before)
+    return await _put(services, state, goal_id, await _judged(lambda: without_version(body, before.version)))
 
 
 @router.delete(
@@ -109,7 +110,7 @@ async def put_goal(services: Parts, request: Request, goal_id: GoalId, if_match:
 )
 async def delete_goal(services: Parts, goal_id: GoalId, if_match: IfMatch = None) -> Response:
     """Delete a goal: its live statuses go, its frozen results stay."""
-    before = _in_force(services, goal_id)
+    before = _in_force(services.control.state, goal_id)
     if if_match is not None:
         _check_match(before, if_match)
     outcome = await services.goals.put_in_force(goal_id, None)
@@ -129,13 +130,14 @@ async def delete_contributor(
     if_match: IfMatch = None,
 ) -> Response:
     """The goal without one of its contributors; their closed milestones stay."""
-    before = _in_force(services, goal_id)
+    state = services.control.state
+    before = _in_force(state, goal_id)
     if if_match is not None:
         _check_match(before, if_match)
     key = f"{kind}:{contributor_id}"
     if key not in {each.key for each in before.contributors}:
         raise Problem("not-found", f"{key}: not a contributor of this goal, see /api/goals/{goal_id}")
-    return await _put(services, goal_id, without_contributor(before, key), before)
+    return await _put(services, state, goal_id, without_contributor(before, key))
 
 
 @router.get("/milestones", dependencies=[VIEWER], responses={200: {"model": models.Milestones}, **models.problems()})
@@ -164,10 +166,11 @@ async def get_milestones(
     return answer({"start": first, "end": last, "items": cut})
 
 
-async def _put(services: Services, goal_id: str, body: bytes, before: Goal | None, status: int = 200) -> Response:
-    goal = await _judged(lambda: services.goals.judged(goal_id, body))
+async def _put(services: Services, state: ControlState, goal_id: str, body: bytes, status: int = 200) -> Response:
+    """`state`: in which the request was found right."""
+    goal = await _judged(lambda: judged(state, goal_id, body))
     outcome = await services.goals.put_in_force(goal_id, goal)
-    if unfinished := _unfinished(outcome, before):
+    if unfinished := _unfinished(outcome, state.goal(goal_id)):
         return unfinished
     assert isinstance(outcome, Goal)
     return await _shown(services, outcome, status)
@@ -196,8 +199,8 @@ def _unfinished(outcome: Goal | Pending | Changed | None, before: Goal | None) -
     return None
 
 
-def _in_force(services: Services, goal_id: str) -> Goal:
-    goal = services.control.state.goal(goal_id)
+def _in_force(state: ControlState, goal_id: str) -> Goal:
+    goal = state.goal(goal_id)
     if goal is None:
         raise Problem("not-found", f"goal_id: {goal_id}: there is no such goal in force, see /api/goals")
     return goal

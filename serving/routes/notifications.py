@@ -30,6 +30,7 @@ async def get_notifications(services: Parts, asked: Annotated[NewsPage, Query()]
         found = page(connection, "notifications", conditions, _NEWEST, asked.limit, after)
         return found, sum(services.totals.of(connection, "notifications", "kind", conditions).values())
 
+    seen = services.mirror.seen
     found, total = await services.database.query(ask)
     cursor = encode_cursor(_NEWEST, found.next) if found.next is not None else None
-    return listed(found.bodies, cursor, total, services.mirror.seen)
+    return listed(found.bodies, cursor, total, seen)

@@ -55,10 +55,11 @@ async def many(services: Services, table: StatusTable, asked: StatusPage, accept
         found = page(connection, table, conditions, order, asked.limit, after)
         return found, services.totals.of(connection, table, "status", conditions)
 
+    seen = services.mirror.seen
     found, totals = await services.database.query(ask)
     cursor = encode_cursor(order, found.next) if found.next is not None else None
     every = dict.fromkeys(STATUS_NAMES, 0) | totals
-    return listed(found.bodies, cursor, sum(totals.values()), services.mirror.seen, totals=every)
+    return listed(found.bodies, cursor, sum(totals.values()), seen, totals=every)
 
 
 async def one(services: Services, table: StatusTable, key: str) -> bytes:

@@ -41,9 +41,9 @@ class _Asked(NamedTuple):
 async def get_history(services: Parts, key: Key) -> Response:
     """Each day of the milestone up to today."""
     asked = _asked(services, key)
-    threshold = asked.assignment.goal.measure.threshold
+    threshold, seen = asked.assignment.goal.measure.threshold, services.tickets_seen
     changes = await asked.database.query(partial(by_day, conditions=asked.facts, threshold=threshold))
-    return answer({"key": key, **course(asked.assignment, changes, services.today())}, services.tickets_seen)
+    return answer({"key": key, **course(asked.assignment, changes, services.today())}, seen)
 
 
 @router.get(
@@ -54,11 +54,11 @@ async def get_tickets(services: Parts, key: Key, paging: Annotated[Paging, Query
     asked = _asked(services, key)
     if CSV in accept:
         return StreamingResponse(_lines(asked), media_type=f"{CSV}; charset=utf-8")
-    after = _position(paging.cursor)
+    after, seen = _position(paging.cursor), services.tickets_seen
     found = await asked.database.query(partial(tickets, conditions=asked.facts, limit=paging.limit, after=after))
     cursor = encode_cursor(_LATEST, Position(*found.next)) if found.next is not None else None
     page = {"items": found.items, "next": cursor, "total": found.count, "count": found.count, "sum": found.sum}
-    return answer(page, services.tickets_seen)
+    return answer(page, seen)
 
 
 def _asked(services: Services, key: str) -> _Asked:

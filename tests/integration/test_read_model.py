@@ -19,10 +19,12 @@ from service_goals.security_settings import SecuritySettings
 from serving.index.database import Database
 from serving.index.mirror import Mirror
 from serving.index.rows import SCHEMA
+from serving.live.hub import Hub, Watched, frame
+from serving.live.stream import stream
 from serving.read_model.filler import Filler
 from serving.read_model.keys import STATUSES, Keys
 from serving.read_model.rebuild import rebuild
-from serving.read_model.store import Moved, Store, Told
+from serving.read_model.store import FOLLOWED, Moved, Store, Told
 from serving.read_model.writes import writes
 from tests.serving.builders import key_of, record, status
 
@@ -126,16 +128,104 @@ async def test_two_fillers_fill_it_once_and_the_index_follows(
         database.close()
 
 
+class _Noted(asyncio.Event):
+    """Notes how often it was taken back."""
+
+    taken_back = 0
+
+    def clear(self) -> None:
+        self.taken_back += 1
+        super().clear()
+
+
 async def test_a_lost_read_model_is_filled_again(kafka: str, namespace: str, client: Redis, store: Store) -> None:
     config = EngineConfig(broker=kafka, namespace=namespace, partitions=1)
     await ensure_topics(config)
     await publish(config, [status()])
     filler = Filler(config, store)
+    filler.caught_up = caught_up = _Noted()
     async with running(filler.run()):
-        await asyncio.wait_for(filler.caught_up.wait(), PATIENCE)
+        await asyncio.wait_for(caught_up.wait(), PATIENCE)
         await client.delete(*[key async for key in client.scan_iter(f"{{{namespace}.read-model}}*")])
         await publish(config, [status("other")])
         await until(lambda: _holds(store, 2))
+        await asyncio.wait_for(caught_up.wait(), PATIENCE)
+    assert caught_up.taken_back == 1, "who asks is told that it catches up, and no more often than it does"
+
+
+class _Overtaken(Store):
+    """Another read model is built and put in use while the first is read."""
+
+    overtakes: Callable[[], Awaitable[object]] | None = None
+
+    async def values(self, generation: int, name: str) -> AsyncIterator[list[tuple[str, bytes]]]:
+        if self.overtakes is not None:
+            overtakes, self.overtakes = self.overtakes, None
+            await overtakes()
+        async for part in super().values(generation, name):
+            yield part
+
+
+async def test_an_index_is_never_made_of_what_is_being_deleted(
+    kafka: str, namespace: str, client: Redis, store: Store, tmp_path: Path
+) -> None:
+    config = EngineConfig(broker=kafka, namespace=namespace, partitions=1)
+    await ensure_topics(config)
+    await publish(config, [status()])
+    await rebuild(config, client, lambda _: None)
+    overtaken = _Overtaken(client, Keys(f"{namespace}."))
+    overtaken.overtakes = lambda: rebuild(config, client, lambda _: None)
+    database, told = Database(tmp_path / "index.sqlite", SCHEMA), list[Told]()
+
+    def hear(events: list[Told]) -> int:
+        told.extend(events)
+        return len(events)
+
+    mirror = Mirror(overtaken, database, hear)
+    try:
+        async with running(mirror.run()):
+            await asyncio.wait_for(mirror.loaded.wait(), PATIENCE)
+            assert await _rows(database, 1)
+            assert [each.kind for each in told] == ["reset"]
+    finally:
+        database.close()
+
+
+async def test_the_index_says_how_fresh_it_is_only_once_it_is(store: Store, tmp_path: Path) -> None:
+    place = await store.place()
+    database, heard = Database(tmp_path / "index.sqlite", SCHEMA), asyncio.Event()
+
+    def hear(events: list[Told]) -> int:
+        if events[-1].kind == "status":
+            heard.set()
+        return len(events)
+
+    mirror = Mirror(store, database, hear)
+    try:
+        async with running(mirror.run()):
+            await asyncio.wait_for(mirror.loaded.wait(), PATIENCE)
+            before = mirror.seen
+            await store.apply(place, {"goal-status|0": 1}, writes([(topics.GOAL_STATUS, record(status()))]))
+            await asyncio.wait_for(heard.wait(), PATIENCE)
+            assert (before.computed_at, mirror.seen.computed_at) == (None, status()["computed_at"])
+    finally:
+        database.close()
+
+
+async def test_a_slow_reader_who_is_overtaken_by_what_is_dropped_starts_over(
+    client: Redis, namespace: str, store: Store
+) -> None:
+    run = [(topics.GOAL_STATUS, record(status(f"g{number}"))) for number in range(FOLLOWED + 2)]
+    await store.apply(await store.place(), {"goal-status|0": len(run)}, writes(run))
+    hub = Hub(1, share=False)
+    hub.last = await store.last_event()
+    with hub.watching(Watched(), "") as watcher:
+        frames = stream(hub, store, watcher, await store.first_event())
+        said = [await anext(frames), await anext(frames)]
+        await client.xtrim(Keys(f"{namespace}.").events, maxlen=1, approximate=False)
+        while b"event: reset" not in said[-1]:
+            said.append(await asyncio.wait_for(anext(frames), PATIENCE))
+    assert said[-1] == frame(hub.last, "reset", b"{}")
 
 
 async def publish(config: EngineConfig, values: Sequence[dict[str, Any] | None], key: str | None = None) -> None:

@@ -56,6 +56,7 @@ def test_goals(court: Court, asked: dict[str, Any], expected: set[str]) -> None:
     [
         ({}, {"user:ann", "user:bob", "user:cas", "team:first", "pipeline:mail"}),
         ({"kind": ["team", "pipeline"]}, {"team:first", "pipeline:mail"}),
+        ({"kind": ["team", "team"]}, {"team:first"}),
         ({"kind": ["user"], "active": True}, {"user:ann", "user:cas"}),
         ({"q": "EXAMPLE"}, {"user:ann"}),
         ({"q": "first"}, {"team:first"}),

@@ -189,3 +189,8 @@ def test_what_is_asked_most_is_answered_without_a_look_at_the_rows(
     for question in (sent[0], sent[-1]):
         (plan, *_) = [row[3] for row in index.execute(f"EXPLAIN QUERY PLAN {question}")]
         assert "COVERING INDEX" in plan
+
+
+def test_an_id_may_hold_any_character(index: sqlite3.Connection) -> None:
+    fill(index, [status("odd", "user:a\0b'\u2028", "2026-03-01")])
+    assert found(index, goal_id=["odd"]) == {"odd|user:a\0b'\u2028"}

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from agents.ending import end
-from serving.parts import PartEndedError, until_ready
+from serving.parts import PartEndedError, started, until_ready
 
 LONG = 30.0
 
@@ -40,3 +40,13 @@ async def test_a_part_that_ends_is_named_with_its_reason(ready: bool) -> None:
     with pytest.raises(PartEndedError, match=re.escape("read model (ValueError('no such page'))")):
         await asyncio.wait_for(until_ready(parts, events), LONG)
     await end(parts[0])
+
+
+async def test_one_that_ends_when_all_are_ready_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    ends, goes_on = started("index", failing()), started("read model", going_on())
+    await asyncio.wait({ends})
+    await end(goes_on)
+    (record,) = caplog.records
+    assert record.message == "index ended"
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], ValueError)

@@ -4,7 +4,9 @@ from typing import Annotated, Any
 
 import httpx
 import pytest
+from aiokafka.errors import KafkaTimeoutError
 from fastapi import Body, Depends, FastAPI, Header, Query
+from redis.exceptions import TimeoutError as RedisTimeout
 
 from serving import problems
 from serving.index.filters import Day, StatusPage
@@ -30,7 +32,7 @@ def _app() -> FastAPI:
 
     @app.get("/api/{name}")
     async def get_failing(name: str) -> None:
-        raise {"overload": Overloaded, "fault": KeyError}[name]
+        raise {"overload": Overloaded, "kafka": KafkaTimeoutError, "valkey": RedisTimeout, "fault": KeyError}[name]
 
     return app
 
@@ -77,8 +79,9 @@ async def test_what_a_body_or_a_header_held_is_not_said_again(client: httpx.Asyn
     assert "c3d4" not in answer.text
 
 
-async def test_too_much_at_once_is_to_be_asked_later(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/api/overload")
+@pytest.mark.parametrize("what", ["overload", "kafka", "valkey"])
+async def test_what_can_not_be_had_now_is_to_be_asked_later(client: httpx.AsyncClient, what: str) -> None:
+    answer = await client.get(f"/api/{what}")
     assert (await problem(answer, 503))["type"] == "urn:service-goals:unavailable"
     assert int(answer.headers["retry-after"]) > 0
 
