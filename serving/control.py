@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from agents.changelog import FOLLOWING_MS, RawRecord, reading
+from agents.clock import elapsed
 from agents.config import EngineConfig
 from schemas import topics
 from schemas.entries import decode_entry
@@ -27,13 +28,17 @@ _REMEMBERED: Final = 10_000
 """Refusals, the latest."""
 _WAIT_MS: Final = 200
 _PAUSE: Final = 2.0
+_LOOK: Final = 5.0
+"""Seconds without a record."""
+_PATIENCE: Final = 10.0
 
 
 class Control:
     """Accepted commands as a spine, refused ones by their place with the reason."""
 
-    def __init__(self, config: EngineConfig) -> None:
-        self._config = config
+    def __init__(self, config: EngineConfig, look: float = _LOOK, patience: float = _PATIENCE) -> None:
+        """After `look` seconds without a record it asks whether Kafka is there, and waits `patience` for its answer."""
+        self._config, self._every, self._patience = config, look, patience
         self._accepted, self._refused = (
             TopicPartition(config.topic(name), 0) for name in (topics.CONTROL_ACCEPTED, topics.CONTROL_REJECTED)
         )
@@ -64,7 +69,7 @@ class Control:
                 await self._follow()
             except (KafkaError, OSError) as error:
                 self.well = False
-                log.warning("verdicts: %s; trying again in %g s", error, _PAUSE)
+                log.warning("verdicts: %r; trying again in %g s", error, _PAUSE)
                 await asyncio.sleep(_PAUSE)
 
     async def until(self, found: Callable[[], T | None], timeout: float) -> T | None:  # noqa: ASYNC109 - None, no error
@@ -86,11 +91,17 @@ class Control:
             for tp, position in self._positions.items():
                 consumer.seek(tp, position)
             ends = await consumer.end_offsets(list(self._positions))
+            self.well, seen = True, elapsed()
             while True:
                 fetched = await consumer.getmany(timeout_ms=_WAIT_MS)
-                self.well = True
                 if fetched:
+                    seen = elapsed()
                     await self._take(fetched)
+                elif elapsed() - seen >= self._every:
+                    # To who waits for records a Kafka that is gone looks like one that has none.
+                    async with asyncio.timeout(self._patience):
+                        await consumer.end_offsets([self._refused])
+                    seen = elapsed()
                 await self._note(await consumer.position(self._refused))
                 if not self.caught_up.is_set() and all([await consumer.position(tp) >= ends[tp] for tp in ends]):
                     self.caught_up.set()

@@ -1,6 +1,7 @@
 """What a server says of a command: what it knows, and nothing it can't know yet."""
 
 import asyncio
+from pathlib import Path
 
 from aiokafka import TopicPartition
 
@@ -9,6 +10,7 @@ from agents.config import EngineConfig
 from agents.ending import end
 from agents.topics import ensure_topics
 from schemas import topics
+from service_goals.embedded import EmbeddedKafka
 from serving.control import Control
 from serving.goals import Goals
 
@@ -31,6 +33,24 @@ async def test_a_refusal_that_the_server_has_not_read_yet_is_not_called_an_accep
         assert await goals.state_of(topics.GOALS, 1) == ("accepted", None)
     finally:
         await end(following)
+
+
+async def test_a_kafka_that_goes_away_is_missed(tmp_path: Path, namespace: str) -> None:
+    broker = EmbeddedKafka(tmp_path)
+    await asyncio.to_thread(broker.start)
+    try:
+        config = EngineConfig(broker=broker.bootstrap, namespace=namespace, partitions=1)
+        await ensure_topics(config)
+        control = Control(config, look=0.1, patience=1.0)
+        following = asyncio.create_task(control.run())
+        await asyncio.wait_for(control.caught_up.wait(), PATIENCE)
+        assert control.well
+    finally:
+        await asyncio.to_thread(broker.stop)
+    async with asyncio.timeout(PATIENCE):
+        while control.well:  # noqa: ASYNC110 - what is waited for is that something doesn't come
+            await asyncio.sleep(0.05)
+    await end(following)
 
 
 async def judge_by_hand(config: EngineConfig, reason: str) -> None:
