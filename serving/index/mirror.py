@@ -99,7 +99,7 @@ class Mirror:
             if not events:
                 continue
             lost = len(events) == FOLLOWED and event_order(await self._store.first_event()) > event_order(last)
-            if (lost and last != "0-0") or any(event.kind == RESET for event in events):
+            if lost or any(event.kind == RESET for event in events):
                 return
             await self._take(events)
             pace = pace_after(self._on_events(events))

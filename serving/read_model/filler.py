@@ -48,12 +48,10 @@ class Filler:
                 await asyncio.sleep(_PAUSE)
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
-        reached: Positions = {}
         while True:
             place = await self._store.place()
-            if any(place.positions.get(name, 0) < at for name, at in reached.items()):
+            if place.stored is None:
                 self.caught_up.clear()
-            reached = place.positions
             try:
                 await fill(consumer, self._config, self._store, place, self._on_progress)
             except Moved:

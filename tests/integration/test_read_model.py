@@ -22,7 +22,7 @@ from serving.index.rows import SCHEMA
 from serving.live.hub import Hub, Watched, frame
 from serving.live.stream import stream
 from serving.read_model.filler import Filler
-from serving.read_model.keys import STATUSES, Keys
+from serving.read_model.keys import NOTIFICATIONS, STATUSES, Keys
 from serving.read_model.rebuild import rebuild
 from serving.read_model.store import FOLLOWED, Moved, Store, Told
 from serving.read_model.writes import writes
@@ -146,6 +146,7 @@ async def test_a_lost_read_model_is_filled_again(kafka: str, namespace: str, cli
     filler.caught_up = caught_up = _Noted()
     async with running(filler.run()):
         await asyncio.wait_for(caught_up.wait(), PATIENCE)
+        caught_up.taken_back = 0
         await client.delete(*[key async for key in client.scan_iter(f"{{{namespace}.read-model}}*")])
         await publish(config, [status("other")])
         await until(lambda: _holds(store, 2))
@@ -187,6 +188,40 @@ async def test_an_index_is_never_made_of_what_is_being_deleted(
             await asyncio.wait_for(mirror.loaded.wait(), PATIENCE)
             assert await _rows(database, 1)
             assert [each.kind for each in told] == ["reset"]
+    finally:
+        database.close()
+
+
+class _Outrun(Store):
+    """More is told than is kept, between the reading of the first read model and that of its first events."""
+
+    outruns: Callable[[], Awaitable[object]] | None = None
+
+    async def values(self, generation: int, name: str) -> AsyncIterator[list[tuple[str, bytes]]]:
+        async for part in super().values(generation, name):
+            yield part
+        if name == NOTIFICATIONS and self.outruns is not None:
+            outruns, self.outruns = self.outruns, None
+            await outruns()
+
+
+async def test_events_that_are_dropped_before_the_first_was_read_are_missed(
+    client: Redis, namespace: str, store: Store, tmp_path: Path
+) -> None:
+    run = [(topics.GOAL_STATUS, record(status(f"g{number}"))) for number in range(FOLLOWED + 10)]
+    place = await store.place()
+
+    async def outrun() -> None:
+        await store.apply(place, {"goal-status|0": len(run)}, writes(run))
+        await client.xtrim(Keys(f"{namespace}.").events, maxlen=FOLLOWED, approximate=False)
+
+    outrunning = _Outrun(client, Keys(f"{namespace}."))
+    outrunning.outruns = outrun
+    database = Database(tmp_path / "index.sqlite", SCHEMA)
+    mirror = Mirror(outrunning, database, len)
+    try:
+        async with running(mirror.run()):
+            await until(lambda: _rows(database, len(run)))
     finally:
         database.close()
 
