@@ -1,5 +1,7 @@
 /** Live events: one stream for the whole page; views subscribe to kinds of events. */
 
+import { openSession } from "./api.js";
+
 const KINDS = ["status", "result", "notification", "goal", "directory", "account", "snapshot", "reset"];
 const AGAIN = 5000;
 const LONGEST_START = 1000;
@@ -37,7 +39,10 @@ function open(onReady) {
   source.onopen = () => tell("state", true);
   source.onerror = () => {
     tell("state", false);
-    if (source.readyState === EventSource.CLOSED) setTimeout(open, AGAIN, onReady);
+    if (source.readyState !== EventSource.CLOSED) return;
+    setTimeout(open, AGAIN, onReady);
+    // It doesn't say why: asking for the session finds out when that has ended.
+    openSession().catch(() => {});
   };
   source.addEventListener("ready", onReady, { once: true });
   for (const kind of KINDS) source.addEventListener(kind, (event) => tell(kind, JSON.parse(event.data)));

@@ -21,22 +21,39 @@ export function deleteContributors(statuses, done = () => {}) {
     h("p", {}, t("delete.goes")),
     h("p", {}, t("delete.stays")),
   );
+  const waiting = byGoal(statuses);
   confirmAction(t("delete.heading", { count: statuses.length }), words, t("delete"), async () => {
-    for (const [goalId, contributors] of byGoal(statuses)) await takeOut(goalId, contributors);
+    await takeOutAll(waiting);
     done();
   });
 }
 
-/** The last contributor can't leave a goal: then the goal itself goes. */
+/** One goal that refuses keeps none of the others; what is left in `waiting` is what another try has to do. */
+async function takeOutAll(waiting) {
+  const failures = [];
+  for (const [goalId, contributors] of waiting) {
+    try {
+      await takeOut(goalId, contributors);
+      waiting.delete(goalId);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length) throw failures[0];
+}
+
+/** The last contributor can't leave a goal: then the goal itself goes, unless it got others meanwhile. Empties `contributors`. */
 async function takeOut(goalId, contributors) {
-  const { goal } = await readGoal(goalId);
+  const { goal, etag } = await readGoal(goalId);
   const address = `/api/goals/${encodeURIComponent(goalId)}`;
   if (contributors.length >= goal.contributors.length) {
-    await write("DELETE", address);
+    await write("DELETE", address, undefined, { "If-Match": etag });
     return;
   }
-  for (const { kind, id } of contributors) {
+  while (contributors.length) {
+    const { kind, id } = contributors[0];
     await write("DELETE", `${address}/contributors/${kind}/${encodeURIComponent(id)}`);
+    contributors.shift();
   }
 }
 

@@ -91,6 +91,7 @@ function panel({ goal, unit, milestones, etag }, frozen, close) {
       toast(t("edit.saved", { name: edited.name }));
     } catch (error) {
       problem.textContent = error.status === 412 ? t("edit.lost-race") : error.message;
+      if (!problem.isConnected) toast(problem.textContent, "problem");
     }
   };
   const buttons = h(

@@ -35,7 +35,7 @@ export function showOverview(room, _path, query) {
     filters.refresh();
     sorting.refresh();
     table.reload();
-    count();
+    count().catch(complain);
   };
   const filters = buildFilters(query, changed);
   const sorting = buildSorting(query, changed);
@@ -50,8 +50,12 @@ export function showOverview(room, _path, query) {
       fill(deleting, icon("trash"), t("delete-ticked", { count: shares.length }));
     },
   });
+  let asked = 0;
   const count = async () => {
+    const mine = (asked += 1);
     const page = await read("/api/statuses", { ...parameters(query), limit: 1 });
+    // Overtaken by another question: the filters may be others by now.
+    if (mine !== asked) return;
     totals.show(page.totals);
     fill(freshness, freshWords(page));
   };
@@ -81,7 +85,7 @@ export function showOverview(room, _path, query) {
       recount();
     }),
   ];
-  count().catch((error) => toast(error.message, "problem"));
+  count().catch(complain);
   return () => {
     ends.forEach((end) => end());
     filters.end();
@@ -97,5 +101,9 @@ function freshWords({ computed_at: computedAt, as_of: asOf }) {
 
 async function save(query) {
   const wanted = parameters(query);
-  await download("/api/statuses", wanted, "service-goals.csv").catch((error) => toast(error.message, "problem"));
+  await download("/api/statuses", wanted, "service-goals.csv").catch(complain);
+}
+
+function complain(error) {
+  toast(error.message, "problem");
 }

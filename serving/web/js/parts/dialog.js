@@ -3,6 +3,7 @@
 import { h, newId } from "../base/dom.js";
 import { t } from "../base/words.js";
 import { icon } from "./icons.js";
+import { toast } from "./toasts.js";
 
 /** Open a dialog with a heading; `content(close)` makes what is in it. `kind` is a class: `panel` for one at the side. */
 export function openDialog(heading, content, kind = "") {
@@ -25,7 +26,7 @@ export function closeDialogs() {
   document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
 }
 
-/** Ask before something is done; `act` does it, and what it throws is shown. */
+/** Ask before something is done; `act` does it, and what it throws is shown, even when the dialog is closed by then. */
 export function confirmAction(heading, words, label, act) {
   openDialog(heading, (close) => {
     const problem = h("p", { class: "problem", role: "alert", hidden: true });
@@ -35,6 +36,7 @@ export function confirmAction(heading, words, label, act) {
         await act();
         close();
       } catch (error) {
+        if (!button.isConnected) toast(error.message, "problem");
         problem.textContent = error.message;
         problem.hidden = false;
         button.disabled = false;

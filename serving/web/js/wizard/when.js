@@ -63,13 +63,17 @@ export function when(draft, { changed }) {
     if (span.items.length > MOST) throw new Error(t("milestones.too-many", { most: MOST }));
     return span;
   };
+  let asked = 0;
   const show = async () => {
-    preview.textContent = problem.textContent = "";
-    try {
-      preview.textContent = words(await cut());
-    } catch (error) {
-      problem.textContent = error.message;
-    }
+    const mine = (asked += 1);
+    const [seen, wrong] = await cut().then(
+      (span) => [words(span), ""],
+      (error) => ["", error.message],
+    );
+    // Overtaken by another question: other dates stand in the fields by now.
+    if (mine !== asked) return;
+    preview.textContent = seen;
+    problem.textContent = wrong;
   };
   const look = settled(show, PAUSE);
   const radio = (duration) =>

@@ -1,0 +1,134 @@
+"""Answers that come late, or not as hoped: nothing older is shown over something newer, and no failure goes unseen."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.cli_kit import until
+from tests.e2e.page.conftest import Open
+from tests.e2e.page.desk import Desk
+from tests.e2e.page.test_overview import rows
+from tests.e2e.page.test_wizard import choose, forward
+
+REFUSAL = {"title": "Conflict", "detail": "not now"}
+
+
+def refuse(route: Route) -> None:
+    """As the API refuses."""
+    route.fulfill(status=409, json=REFUSAL, content_type="application/problem+json")
+
+
+def came(page: Page, held: list[Route]) -> bool:
+    """Whether a question is held; routes are called while Playwright is."""
+    page.evaluate("0")
+    return bool(held)
+
+
+def set_goals(desk: Desk, *goal_ids: str) -> None:
+    """Each for Eva and Fay."""
+    for goal_id in goal_ids:
+        people = [{"kind": "user", "id": user, "target": 4} for user in ("eva", "fay")]
+        goal = {"goal_id": goal_id, "name": f"Goal {goal_id}", "template": "tickets-closed", "duration": "monthly"}
+        span = {"start_date": desk.this_month.isoformat(), "contributors": people}
+        answer = desk.client.post("/api/goals", json={**goal, **span})
+        assert answer.status_code < 300, answer.text
+    until(lambda: all(desk.shown(goal_id=each)["items"] for each in goal_ids), "the goals have statuses")
+
+
+def people_of(desk: Desk, goal_id: str) -> list[str]:
+    return [each["id"] for each in desk.client.get(f"/api/goals/{goal_id}").json()["goal"]["contributors"]]
+
+
+def begin_deleting(page: Page) -> None:
+    """Eva is taken out of the first goal, and of the second."""
+    for goal in ("one", "two"):
+        page.get_by_role("checkbox", name=f"Tick Eva Meijer, Goal {goal}").first.check()
+    page.get_by_role("button", name="Delete 2 contributors").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+
+
+def test_of_several_contributors_the_one_that_failed_is_deleted_by_another_try(desk: Desk, open_page: Open) -> None:
+    set_goals(desk, "one", "two")
+    page = open_page("#/?goal_id=one&goal_id=two")
+    page.route("**/api/goals/one/contributors/**", refuse, times=1)
+    begin_deleting(page)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("alert")).to_have_text("not now")
+    assert (people_of(desk, "one"), people_of(desk, "two")) == (["eva", "fay"], ["fay"])
+    dialog.get_by_role("button", name="Delete").click()
+    expect(dialog).to_be_hidden()
+    assert people_of(desk, "one") == ["fay"]
+    expect(rows(page, "Eva Meijer")).to_have_count(0)
+
+
+def test_a_failure_after_its_dialog_was_closed_is_said(desk: Desk, open_page: Open) -> None:
+    page = open_page("#/?goal_id=close&milestone=current")
+    held: list[Route] = []
+    page.route("**/api/goals/close/contributors/**", lambda route: held.append(route))
+    page.get_by_role("checkbox", name="Tick Ann de Boer").first.check()
+    page.get_by_role("button", name="Delete 1 contributor").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    until(lambda: came(page, held), "it is asked for")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    refuse(held.pop())
+    expect(page.locator(".toast")).to_contain_text("not now")
+
+
+def test_totals_are_those_of_the_filters_that_were_set_last(desk: Desk, open_page: Open) -> None:
+    page = open_page("#/?goal_id=close")
+    totals = page.locator(".totals")
+    until(lambda: "1\nMissed" in totals.inner_text(), "the totals of all are drawn")
+    held: list[Route] = []
+
+    def late(route: Route) -> None:
+        asked = parse_qs(urlsplit(route.request.url).query)
+        if asked.get("milestone") == ["past"] and asked["limit"] == ["1"]:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/api/statuses?*", late)
+    page.locator("summary", has_text="Milestone").click()
+    page.get_by_label("Past").check()
+    until(lambda: came(page, held), "the totals of the past are asked for")
+    page.get_by_label("Past").uncheck()
+    page.get_by_label("Running", exact=True).check()
+    until(lambda: "0\nMissed" in totals.inner_text(), "the totals of what runs are drawn")
+    shown = totals.inner_text()
+    with page.expect_response("**/api/statuses?*milestone=past*limit=1"):
+        held.pop().continue_()
+    page.evaluate("new Promise((done) => setTimeout(done, 50))")
+    assert totals.inner_text() == shown
+
+
+def test_the_preview_is_of_the_dates_that_stand_in_the_fields(desk: Desk, open_page: Open) -> None:
+    page = open_page("#/new")
+    page.get_by_label("Name").fill("Late answer")
+    forward(page, "Whose goal is it?")
+    choose(page, "Users and teams", "Fay Mulder")
+    forward(page, "When does it run?")
+    page.get_by_label("First day").fill("2026-03-01")
+    preview = page.locator(".preview")
+    expect(preview).to_contain_text("March 2026")
+    held: list[Route] = []
+    page.route("**/api/milestones?*duration=weekly*", lambda route: held.append(route))
+    page.get_by_label("Weekly").check()
+    until(lambda: came(page, held), "weeks are asked for")
+    page.get_by_label("Quarterly").check()
+    expect(preview).to_contain_text("4 milestones")
+    with page.expect_response("**/api/milestones?*duration=weekly*"):
+        held.pop().continue_()
+    page.evaluate("new Promise((done) => setTimeout(done, 50))")
+    assert re.match("4 milestones", preview.inner_text())
+
+
+def test_a_session_that_ended_asks_for_the_token_again(desk: Desk, open_page: Open) -> None:
+    page = open_page("healthz")
+    session = {"name": "Fay", "role": "manager", "access": "token", "csrf": "x"}
+    page.route("**/api/events", lambda route: route.fulfill(status=401, json={}))
+    page.route("**/api/session", lambda route: route.fulfill(status=401, json={}))
+    page.route("**/api/session", lambda route: route.fulfill(json=session), times=1)
+    page.goto(f"{desk.url}/")
+    expect(page.locator("#token")).to_be_visible()
