@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaTimeoutError, UnknownTopicOrPartitionError
 
 from agents.config import EngineConfig
 from schemas import topics
+from tests.faults.held_up import held_up
 from tests.integration import scenario
 from tests.integration.scenario import HOUR, Commands
 from tests.oracle.generate import Message, every_invalid_kind, load_real, shuffled, with_repeats
@@ -23,6 +24,10 @@ DATES = ("2016-03-15", "2016-04-01", "2016-04-01", "2016-05-02", "2016-07-01", "
 TICKETS = 400
 """Of the real log, drawn by the seed."""
 LAST_DATE = "2017-02-01"
+REPEATED = 5
+"""Events in a transaction that a snapshot waits for."""
+LONGEST_OPEN = 1.0
+"""Seconds."""
 PATIENCE = 120.0
 """Seconds that a broker may take to come back."""
 
@@ -33,7 +38,8 @@ class Publisher:
     def __init__(self, config: EngineConfig, producer: AIOKafkaProducer, random: Random) -> None:
         self._config, self._producer, self._random = config, producer, random
         self._log = load_real()
-        self._tickets = set(random.sample(sorted({each.key or b"" for each in self._log}), TICKETS))
+        tickets = set(random.sample(sorted({each.key or b"" for each in self._log}), TICKETS))
+        self._chosen = [each for each in self._log if each.key in tickets]
         self._goals = scenario.goals(self._log)
         self._users = {key: user for key, user in scenario.directory(self._log).items() if key.startswith("user:")}
         self._dates = iter(DATES)
@@ -46,8 +52,7 @@ class Publisher:
         """The events, in so many parts."""
         seed = self._random.randrange(2**32)
         invalid = list(every_invalid_kind(seed).values())
-        chosen = [each for each in self._log if each.key in self._tickets]
-        events = shuffled([*with_repeats(chosen, 0.05, seed), *invalid], seed)
+        events = shuffled([*with_repeats(self._chosen, 0.05, seed), *invalid], seed)
         size = -(-len(events) // count)
         return (events[begin : begin + size] for begin in range(0, len(events), size))
 
@@ -89,9 +94,11 @@ class Publisher:
         await self._command(topic, commands)
 
     async def request_snapshot(self) -> None:
-        """The next date, if there is one left."""
+        """The next date, if there is one left, while another publisher's transaction is open."""
         if date := next(self._dates, None):
-            await self._command(topics.SNAPSHOT_REQUESTS, {date: {"as_of": date}})
+            async with held_up(self._config, self._random.sample(self._chosen, REPEATED)):
+                await self._command(topics.SNAPSHOT_REQUESTS, {date: {"as_of": date}})
+                await asyncio.sleep(self._random.uniform(0, LONGEST_OPEN))
 
     def _again(self, name: str, **more: Any) -> Commands:
         return {**self._goals[name], "goal_id": f"new-{self._number}", **more}
