@@ -11,18 +11,18 @@ from agents import clients
 from agents.config import EngineConfig
 from tests.oracle.generate import Message
 
-OPEN_MS = 5_000
+OPEN_MS = 10_000
 """Kafka ends it after that, should its publisher find no broker to tell the end to."""
 PATIENCE = 5.0
 """Seconds; then there is no such transaction this time."""
 
 
 @contextlib.asynccontextmanager
-async def held_up(config: EngineConfig, repeats: Iterable[Message]) -> AsyncIterator[None]:
+async def held_up(config: EngineConfig, name: str, repeats: Iterable[Message]) -> AsyncIterator[None]:
     """Open from before these events until this ends. They are published elsewhere too: when it is lost, nothing is."""
     producer = AIOKafkaProducer(
         bootstrap_servers=config.broker,
-        transactional_id=f"{config.prefix}another-publisher",
+        transactional_id=f"{config.prefix}{name}",
         transaction_timeout_ms=OPEN_MS,
     )
     is_open = False

@@ -48,6 +48,9 @@ POINTS: Mapping[str, Point] = {
     "aggregates:overlay-committed": Point("aggregates", Moment.COMMITTED, _writes_overlay),
 }
 
+RARE = ("tickets:between-request-and-tick", "aggregates:between-ticks", "tickets:scanning")
+"""A worker seldom comes there a second time."""
+
 
 class Fault(NamedTuple):
     """What to do at a point, the how manieth time that a process passes it."""

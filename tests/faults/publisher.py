@@ -26,8 +26,8 @@ TICKETS = 400
 LAST_DATE = "2017-02-01"
 REPEATED = 5
 """Events in a transaction that a snapshot waits for."""
-LONGEST_OPEN = 1.0
-"""Seconds."""
+LONGEST_OPEN = 4.0
+"""Seconds, one at least: the judge may be away for a session."""
 PATIENCE = 120.0
 """Seconds that a broker may take to come back."""
 
@@ -44,6 +44,7 @@ class Publisher:
         self._users = {key: user for key, user in scenario.directory(self._log).items() if key.startswith("user:")}
         self._dates = iter(DATES)
         self._sent: list[Awaitable[Any]] = []
+        self._open: list[Awaitable[None]] = []
         self._number = 0
         self.outage = random.randrange(3 * SLICES)
         """With which slice of events the broker goes away; in two rounds of three with none."""
@@ -71,7 +72,7 @@ class Publisher:
 
     async def durable(self) -> None:
         """Wait until the broker has everything."""
-        for sent in self._sent:
+        for sent in [*self._sent, *self._open]:
             await sent
 
     async def edit(self) -> None:
@@ -96,9 +97,18 @@ class Publisher:
     async def request_snapshot(self) -> None:
         """The next date, if there is one left, while another publisher's transaction is open."""
         if date := next(self._dates, None):
-            async with held_up(self._config, self._random.sample(self._chosen, REPEATED)):
-                await self._command(topics.SNAPSHOT_REQUESTS, {date: {"as_of": date}})
-                await asyncio.sleep(self._random.uniform(0, LONGEST_OPEN))
+            is_open = asyncio.Event()
+            repeats = self._random.sample(self._chosen, REPEATED)
+            self._open.append(
+                asyncio.create_task(self._hold_up(repeats, self._random.uniform(1, LONGEST_OPEN), is_open))
+            )
+            await is_open.wait()
+            await self._command(topics.SNAPSHOT_REQUESTS, {date: {"as_of": date}})
+
+    async def _hold_up(self, repeats: list[Message], seconds: float, is_open: asyncio.Event) -> None:
+        async with held_up(self._config, f"another-publisher-{len(self._open)}", repeats):
+            is_open.set()
+            await asyncio.sleep(seconds)
 
     def _again(self, name: str, **more: Any) -> Commands:
         return {**self._goals[name], "goal_id": f"new-{self._number}", **more}

@@ -18,7 +18,7 @@ from agents.topics import ensure_topics
 from schemas import topics
 from service_goals.embedded import EmbeddedKafka
 from tests.faults.exact import deviations
-from tests.faults.points import POINTS, Action, Fault
+from tests.faults.points import POINTS, RARE, Action, Fault
 from tests.faults.publisher import LAST_DATE, SLICES, Publisher
 from tests.faults.storm import Storm
 
@@ -87,7 +87,7 @@ def armed(random: Random) -> Iterator[Fault]:
     while True:
         deck = [(name, action) for name in POINTS for action in actions]
         for name, action in random.sample(deck, len(deck)):
-            yield Fault(name, action, random.choice((1, 1, 2, 3)))
+            yield Fault(name, action, 1 if name in RARE else random.choice((1, 1, 2, 3)))
 
 
 async def _blow(storm: Storm, publisher: Publisher, broker: EmbeddedKafka, random: Random, slices: int) -> None:

@@ -87,6 +87,16 @@ def test_what_came_before_the_stream_stood_is_not_missed(desk: Desk, open_page: 
     expect(actual).to_have_text(str(count + 1))
 
 
+def test_who_leaves_while_the_table_is_built_or_asks_meets_no_error(desk: Desk, open_page: Open) -> None:
+    page = open_page()
+    for _ in range(5):
+        page.evaluate("location.hash = '#/notifications'; setTimeout(() => { location.hash = '#/'; })")
+        with page.expect_request("**/api/statuses?*limit=500*"):
+            pass
+        page.evaluate("location.hash = '#/notifications'")
+        expect(page.get_by_role("heading", name="Notifications")).to_be_visible()
+
+
 def test_an_answer_that_an_event_overtook_does_not_undo_it(desk: Desk, open_page: Open) -> None:
     page = open_page("#/?goal_id=crowd&milestone=current&sort=contributor")
     table = page.locator(".tabulator-tableholder")

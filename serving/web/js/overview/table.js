@@ -29,8 +29,8 @@ export function buildTable(query, { sorted, ticked }) {
     meanwhile.clear();
     asking = true;
     const answer = await read("/api/statuses", { ...parameters(query), limit: size, cursor });
-    // An answer that was overtaken by another question never comes.
-    if (mine !== asked) return new Promise(() => {});
+    // An answer that was overtaken by another question, or that nobody waits for any more, never comes.
+    if (mine !== asked || !table) return new Promise(() => {});
     asking = false;
     cursor = answer.next;
     // What was told since the question is later than the answer.
@@ -47,10 +47,12 @@ export function buildTable(query, { sorted, ticked }) {
   const build = () => {
     table?.destroy();
     const columns = NARROW.matches ? cardColumns(ticks) : rowColumns(ticks);
-    table = new Tabulator(fill(element, h("div", {})).firstChild, options(columns, load));
+    const built = new Tabulator(fill(element, h("div", {})).firstChild, options(columns, load));
+    table = built;
     table.on("headerClick", (_event, column) => sort(column.getField()));
     table.on("dataLoadError", (error) => toast(error.message, "problem"));
     table.on("tableBuilt", () => {
+      if (table !== built) return;
       name(table.element);
       sayOrder();
     });
@@ -76,9 +78,10 @@ export function buildTable(query, { sorted, ticked }) {
     table.setData().catch((error) => toast(error.message, "problem"));
   };
   const afresh = gathered(() => {
-    if (table.rowManager.scrollTop === 0) table.setData();
+    if (table?.rowManager.scrollTop === 0) table.setData();
   }, AFRESH);
   const bring = gathered(() => {
+    if (!table) return;
     let unknown = false;
     const rows = new Map(table.getRows().map((row) => [row.getIndex(), row]));
     for (const [key, status] of moved) {
@@ -105,6 +108,7 @@ export function buildTable(query, { sorted, ticked }) {
     end: () => {
       NARROW.removeEventListener("change", build);
       table.destroy();
+      table = null;
     },
   };
 }
