@@ -16,7 +16,12 @@ import { askForToken } from "./parts/login.js";
 import { showWizard } from "./wizard/wizard.js";
 
 /** Each fills an element and may return a function that ends it: `(main, path, query, account)`. */
-const VIEWS = { "": showOverview, new: showWizard, status: showDetails, notifications: showNotifications };
+const VIEWS = new Map([
+  ["", showOverview],
+  ["new", showWizard],
+  ["status", showDetails],
+  ["notifications", showNotifications],
+]);
 
 const page = document.getElementById("page");
 let account = null;
@@ -51,7 +56,7 @@ async function show(main, moveFocus) {
   end = null;
   closeDialogs();
   const { path, query } = place();
-  const view = VIEWS[path[0]] ?? showNothing;
+  const view = VIEWS.get(path[0]) ?? showNothing;
   const room = h("div", { class: "view" });
   fill(main, room);
   let ending = null;

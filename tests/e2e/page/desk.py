@@ -53,6 +53,10 @@ class Desk:
             ]
         _apart(self._system.publish(messages))
 
+    def rename(self, user: str, name: str) -> None:
+        """In the directory."""
+        _apart(self._system.command(topics.DIRECTORY, {f"user:{user}": {"name": name}}))
+
     def shown(self, **parameters: Any) -> dict[str, Any]:
         """What the API says of statuses."""
         answer = self.client.get("/api/statuses", params=parameters)

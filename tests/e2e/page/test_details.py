@@ -64,8 +64,14 @@ def test_other_milestones_are_a_click_away_and_back_keeps_the_filters(desk: Desk
     expect(milestones).to_have_count(3)
     expect(milestones.nth(2)).to_contain_text("Missed")
     expect(milestones.nth(2)).to_contain_text("Frozen")
+    milestones.nth(2).get_by_role("link").click()
+    expect(page.locator(".facts")).to_contain_text("Frozen by the snapshot")
     page.get_by_role("link", name="To the overview").click()
     expect(page).to_have_url(f"{desk.url}/#/?goal_id=close&user=bob&milestone=current")
+    page = open_page("healthz")
+    page.goto(f"{desk.url}/{address(desk, 'close', 'user:bob')}")
+    page.get_by_role("link", name="To the overview").click()
+    expect(page).to_have_url(f"{desk.url}/#/")
 
 
 def test_a_goal_is_edited_where_it_is_not_frozen(desk: Desk, open_page: Open) -> None:

@@ -1,5 +1,6 @@
 """Answers that come late, or not as hoped: nothing older is shown over something newer, and no failure goes unseen."""
 
+import json
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,10 @@ from tests.e2e.page.desk import Desk
 from tests.e2e.page.test_overview import rows
 from tests.e2e.page.test_wizard import choose, forward
 
+HEAR = """async () => {
+    const { subscribe } = await import(new URL("base/live.js", document.querySelector("script").src));
+    window.heard = new Promise((resolve) => subscribe("directory", resolve));
+}"""
 REFUSAL = {"title": "Conflict", "detail": "not now"}
 
 
@@ -132,3 +137,38 @@ def test_a_session_that_ended_asks_for_the_token_again(desk: Desk, open_page: Op
     page.route("**/api/session", lambda route: route.fulfill(json=session), times=1)
     page.goto(f"{desk.url}/")
     expect(page.locator("#token")).to_be_visible()
+
+
+def test_a_name_that_changed_is_asked_for_again(desk: Desk, open_page: Open) -> None:
+    page = open_page("#/?user=u2400")
+    chips = page.locator(".menu", has_text="Users and teams").locator(".chips")
+    expect(chips).to_have_text("Clerk 2400")
+    page.evaluate(HEAR)
+    desk.rename("u2400", "Somebody Else")
+    page.evaluate("window.heard.then(() => null)")
+    page.get_by_label("Sort by").select_option("-start")
+    expect(chips).to_have_text("Somebody Else")
+
+
+def test_a_contributor_stays_ticked_while_a_milestone_is_left(desk: Desk, open_page: Open) -> None:
+    page = open_page("healthz")
+    held: list[Route] = []
+    page.route("**/api/events", lambda route: held.append(route))
+    page.goto(f"{desk.url}/#/?goal_id=close&user=ann")
+    ticks = page.get_by_role("checkbox", name="Tick Ann de Boer")
+    ticks.first.check()
+    for month, count in ((desk.last_month, 2), (desk.this_month, 1)):
+        event = json.dumps({"key": desk.key("close", "user:ann", month), "status": None})
+        until(lambda: came(page, held), "the stream is asked for")
+        held.pop().fulfill(body=f"retry: 10\nevent: status\ndata: {event}\n\n", content_type="text/event-stream")
+        expect(ticks).to_have_count(count)
+        expect(ticks.first).to_be_checked()
+        expect(page.get_by_role("button", name="Delete 1 contributor")).to_be_visible()
+
+
+def test_an_address_that_is_none_shows_that_nothing_is_there(open_page: Open) -> None:
+    page = open_page("#/notifications")
+    expect(page.get_by_role("heading", name="Notifications")).to_be_visible()
+    for address in ("#/status/%", "#/constructor"):
+        page.evaluate("address => { location.hash = address; }", address)
+        expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()

@@ -51,6 +51,13 @@ WRITTEN = """async cases => {
     const { formatAmount, parseAmount, writeAmount } = await import(amounts);
     return cases.map(([value, unit]) => [formatAmount(value, unit), parseAmount(writeAmount(value, unit), unit).value]);
 }"""
+NEARLY = """async () => {
+    const base = document.querySelector("script").src;
+    const { formatAmount } = await import(new URL("base/amounts.js", base));
+    const { progressBar } = await import(new URL("parts/status.js", base));
+    const shown = (progress) => progressBar({ progress, status: "in_progress" }).textContent;
+    return [shown(0.994), shown(0.996), shown(1), formatAmount(0.9996, "share"), formatAmount(1, "share")];
+}"""
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "nl-NL"])
@@ -67,6 +74,10 @@ def test_what_is_written_reads_as_the_same(open_page: Open, locale: str) -> None
     written = open_page(locale=locale).evaluate(WRITTEN, values)
     assert [value for _, value in written] == [value for value, _ in values]
     assert written[4][0] == ("3 d 4 h" if locale == "en-GB" else "3 d 4 u")
+
+
+def test_what_is_not_reached_is_not_rounded_up_to_it(open_page: Open) -> None:
+    assert open_page().evaluate(NEARLY) == ["99%", "99%", "100%", "99.9%", "100%"]
 
 
 def test_both_languages_have_all_words() -> None:

@@ -99,7 +99,8 @@ export function formatNumber(value) {
   return new Intl.NumberFormat(locale, { maximumFractionDigits: 2 }).format(value);
 }
 
-/** 1 is 100 %. */
+/** 1 is 100 %, and nothing less is: what is short of it is not rounded up to it. */
 export function percent(value, decimals = 0) {
-  return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: decimals }).format(value);
+  const shown = value < 1 ? Math.min(value, 1 - 10 ** -(2 + decimals)) : value;
+  return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: decimals }).format(shown);
 }

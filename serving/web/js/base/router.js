@@ -1,9 +1,21 @@
 /** Where the reader is: `#/PATH?PARAMETERS`. The fragment keeps it out of the server's sight. */
 
-/** `{path: ["status", "close|user:ann|…"], query: URLSearchParams}`. */
+const OVERVIEW = "service-goals.overview";
+
+let left = "#/";
+
+/** `{path: ["status", "close|user:ann|…"], query: URLSearchParams}`; the path is empty when the address is no address. */
 export function place() {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
-  return { path: path.split("/").map(decodeURIComponent), query: new URLSearchParams(query) };
+  return { path: decoded(path.split("/")), query: new URLSearchParams(query) };
+}
+
+function decoded(parts) {
+  try {
+    return parts.map(decodeURIComponent);
+  } catch {
+    return [];
+  }
 }
 
 /** The address of a view. */
@@ -20,6 +32,25 @@ export function go(...path) {
 export function setQuery(query) {
   const path = location.hash.split("?")[0] || "#/";
   history.replaceState(null, "", query.size ? `${path}?${query}` : path);
+}
+
+/** Remember the overview as it stands in the address, for `overview()`: as long as the tab is open. */
+export function keepOverview() {
+  left = location.hash;
+  try {
+    sessionStorage.setItem(OVERVIEW, left);
+  } catch {
+    // Storage is forbidden: the address lives as long as the page.
+  }
+}
+
+/** The address of the overview as the reader left it, filters and all. */
+export function overview() {
+  try {
+    return sessionStorage.getItem(OVERVIEW) || left || "#/";
+  } catch {
+    return left || "#/";
+  }
 }
 
 /** Parameters as an object of lists. */

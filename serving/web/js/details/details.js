@@ -3,7 +3,7 @@
 import { mayWrite, read, Refusal } from "../base/api.js";
 import { fill, gathered, h } from "../base/dom.js";
 import { subscribe } from "../base/live.js";
-import { go } from "../base/router.js";
+import { go, overview } from "../base/router.js";
 import { formatInstant, formatMilestone, formatSpan } from "../base/times.js";
 import { formatAmount, percent } from "../base/amounts.js";
 import { t } from "../base/words.js";
@@ -49,6 +49,7 @@ export async function showDetails(room, path) {
       read("/api/statuses", { goal_id: shown.goal_id, [kind]: id, sort: "-start", limit: 100 }),
       read("/api/notifications", { key, limit: 50 }),
     ]);
+    if (away()) return;
     drawHistory(history);
     fill(slots.milestones, milestonesTable(siblings.items, key));
     fill(slots.told, toldList(told.items));
@@ -56,15 +57,18 @@ export async function showDetails(room, path) {
   let pause = CALM;
   let again = 0;
   let left = false;
+  // Another view may have come while this one was being made: it isn't told before it is done.
+  const away = () => left || !room.isConnected;
+  const home = () => away() || go("");
   const draw = async () => {
     clearTimeout(again);
-    const now = left ? null : await read(address).catch((error) => left || gone(error));
-    if (left || !now) return;
-    fill(slots.head, heading(now));
+    const now = away() ? null : await read(address).catch((error) => away() || gone(error));
+    if (away() || !now) return;
+    fill(slots.head, heading(now, home));
     const [behind] = await Promise.all([tickets.refresh(), drawAround(now)]);
     const lagging = lags(behind, now);
     pause = lagging ? Math.min(2 * pause, LONGEST) : CALM;
-    if (lagging && !left) again = setTimeout(redraw, pause);
+    if (lagging && !away()) again = setTimeout(redraw, pause);
   };
   const redraw = gathered(draw, CALM);
   const ends = [
@@ -103,20 +107,21 @@ function lags(tickets, status) {
   return tickets && !status.frozen && (tickets.count !== status.count || tickets.sum !== status.sum);
 }
 
-function heading(status) {
+/** `deleted` is called when the contributor is no longer in the goal. */
+function heading(status, deleted) {
   const actions = mayWrite()
     ? [
         h("button", { type: "button", onclick: () => openEditPanel(status.goal_id) }, icon("edit"), t("edit-goal")),
         h(
           "button",
-          { type: "button", class: "quiet danger", onclick: () => deleteContributors([status], () => go("")) },
+          { type: "button", class: "quiet danger", onclick: () => deleteContributors([status], deleted) },
           icon("trash"),
           t("delete"),
         ),
       ]
     : null;
   return [
-    h("a", { class: "backlink", href: "#/", onclick: back }, icon("back"), t("to-overview")),
+    h("a", { class: "backlink", href: overview() }, icon("back"), t("to-overview")),
     h(
       "div",
       { class: "heading" },
@@ -162,13 +167,6 @@ function fact(name, value, hint) {
 
 function card(name, content) {
   return h("section", { class: "card" }, h("h2", {}, name), content);
-}
-
-/** Back to the overview as it was left, filters and all. */
-function back(event) {
-  if (history.length < 2) return;
-  event.preventDefault();
-  history.back();
 }
 
 /** Null where the server has this switched off. */

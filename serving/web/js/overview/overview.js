@@ -3,7 +3,7 @@
 import { download, mayWrite, read } from "../base/api.js";
 import { fill, gathered, h } from "../base/dom.js";
 import { subscribe } from "../base/live.js";
-import { parameters, setQuery } from "../base/router.js";
+import { keepOverview, parameters, setQuery } from "../base/router.js";
 import { formatDate, formatInstant } from "../base/times.js";
 import { t } from "../base/words.js";
 import { icon } from "../parts/icons.js";
@@ -30,8 +30,14 @@ export function showOverview(room, _path, query) {
     icon("download"),
     t("csv"),
   );
-  const changed = () => {
+  const address = () => {
     setQuery(query);
+    keepOverview();
+  };
+  const changed = () => {
+    // What was typed last may come when the reader is elsewhere: that address is another view's.
+    if (!room.isConnected) return;
+    address();
     filters.refresh();
     sorting.refresh();
     table.reload();
@@ -42,7 +48,7 @@ export function showOverview(room, _path, query) {
   const totals = buildTotals(query, changed);
   const table = buildTable(query, {
     sorted: () => {
-      setQuery(query);
+      address();
       sorting.refresh();
     },
     ticked: (shares) => {
@@ -85,6 +91,7 @@ export function showOverview(room, _path, query) {
       recount();
     }),
   ];
+  keepOverview();
   count().catch(complain);
   return () => {
     ends.forEach((end) => end());

@@ -28,10 +28,11 @@ export function buildTable(query, { sorted, ticked }) {
     if (page === 1) cursor = null;
     meanwhile.clear();
     asking = true;
-    const answer = await read("/api/statuses", { ...parameters(query), limit: size, cursor });
+    const answer = await read("/api/statuses", { ...parameters(query), limit: size, cursor }).finally(() => {
+      if (mine === asked) asking = false;
+    });
     // An answer that was overtaken by another question, or that nobody waits for any more, never comes.
     if (mine !== asked || !table) return new Promise(() => {});
-    asking = false;
     cursor = answer.next;
     // What was told since the question is later than the answer.
     const now = answer.items.map((status) => (meanwhile.has(status.key) ? meanwhile.get(status.key) : status));
@@ -75,18 +76,23 @@ export function buildTable(query, { sorted, ticked }) {
     marks.clear();
     ticked([]);
     sayOrder();
+    ask();
+  };
+  // Not waited for: a question that is overtaken never ends.
+  const ask = () => {
     table.setData().catch((error) => toast(error.message, "problem"));
   };
   const afresh = gathered(() => {
-    if (table?.rowManager.scrollTop === 0) table.setData();
+    if (table?.rowManager.scrollTop === 0) ask();
   }, AFRESH);
   const bring = gathered(() => {
     if (!table) return;
     let unknown = false;
     const rows = new Map(table.getRows().map((row) => [row.getIndex(), row]));
+    const left = new Set([...rows.keys(), ...moved.keys()].filter((key) => moved.get(key) !== null).map(shareOfKey));
     for (const [key, status] of moved) {
       unknown = !bringIn(rows.get(key), status) || unknown;
-      if (status === null) marks.delete(key.slice(0, key.lastIndexOf("|")));
+      if (!left.has(shareOfKey(key))) marks.delete(shareOfKey(key));
     }
     moved.clear();
     ticked([...marks.values()]);
@@ -116,6 +122,10 @@ export function buildTable(query, { sorted, ticked }) {
 /** What can be deleted: a contributor's share of a goal, over all its milestones. */
 export function shareOf({ goal_id: goalId, contributor }) {
   return `${goalId}|${contributor.kind}:${contributor.id}`;
+}
+
+function shareOfKey(key) {
+  return key.slice(0, key.lastIndexOf("|"));
 }
 
 /** What the API calls the order by a column. */

@@ -2,12 +2,18 @@
 
 import { read } from "../base/api.js";
 import { h } from "../base/dom.js";
+import { subscribe } from "../base/live.js";
 import { t } from "../base/words.js";
 import { combobox } from "./combobox.js";
 import { icon } from "./icons.js";
 
 const SHOWN = 20;
 const names = new Map();
+/** Those whose name may be another by now; the old one is shown until the new one is here. */
+const stale = new Set();
+
+subscribe("directory", ({ key }) => stale.add(key));
+subscribe("reset", () => names.forEach((_name, key) => stale.add(key)));
 
 /** A combobox over the directory, for users, teams or pipelines. `pick` gets an item of the directory. */
 export function directoryPicker(kinds, options) {
@@ -33,11 +39,18 @@ export async function allPipelines() {
   return page.items;
 }
 
-/** Ask for the names of those that aren't known yet. */
+/** Ask for the names of those that aren't known yet, or have changed. */
 export async function learnNames(kind, ids) {
-  const unknown = [...new Set(ids)].filter((id) => !names.has(`${kind}:${id}`));
+  const keyOf = (id) => `${kind}:${id}`;
+  const unknown = [...new Set(ids)].filter((id) => !names.has(keyOf(id)) || stale.has(keyOf(id)));
   for (let at = 0; at < unknown.length; at += 100) {
-    const page = await read("/api/directory", { kind, id: unknown.slice(at, at + 100), limit: 500 });
+    const asked = unknown.slice(at, at + 100);
+    // Before the question: what changes while it is on its way has to be asked for again.
+    asked.forEach((id) => stale.delete(keyOf(id)));
+    const page = await read("/api/directory", { kind, id: asked, limit: 500 }).catch((error) => {
+      asked.forEach((id) => stale.add(keyOf(id)));
+      throw error;
+    });
     page.items.forEach(learn);
   }
 }

@@ -4,6 +4,7 @@ import { fill, h, newId } from "../base/dom.js";
 import { t } from "../base/words.js";
 import { readMeasure } from "../goal/measure.js";
 import { TEMPLATES } from "../overview/filters.js";
+import { draftUnit } from "./draft.js";
 import { measureForm } from "./measure-form.js";
 
 export function what(draft, { changed }) {
@@ -23,13 +24,22 @@ export function what(draft, { changed }) {
   });
   const own = h("div", {});
   let form = null;
+  let unit = draftUnit(draft);
+  const forgetTargets = () =>
+    draft.rows.forEach((row) => {
+      row.cells = {};
+    });
+  // 40 tickets are not 40 %: what was typed in another unit means something else in this one.
+  const measured = () => {
+    if (draftUnit(draft) !== unit) forgetTargets();
+    unit = draftUnit(draft);
+    changed();
+  };
   const choose = (template) => {
-    if (template !== draft.template && draft.rows.length)
-      draft.rows.forEach((row) => {
-        row.cells = {};
-      });
+    if (template !== draft.template) forgetTargets();
     draft.template = template;
-    form = template === "custom" ? measureForm(draft.measure, changed) : null;
+    unit = draftUnit(draft);
+    form = template === "custom" ? measureForm(draft.measure, measured) : null;
     fill(own, form?.element);
     changed();
   };
