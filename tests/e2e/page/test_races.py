@@ -9,6 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.e2e.cli_kit import until
 from tests.e2e.page.conftest import Open
 from tests.e2e.page.desk import Desk
+from tests.e2e.page.test_details import address
 from tests.e2e.page.test_overview import rows
 from tests.e2e.page.test_wizard import choose, forward
 
@@ -28,6 +29,11 @@ def came(page: Page, held: list[Route]) -> bool:
     """Whether a question is held; routes are called while Playwright is."""
     page.evaluate("0")
     return bool(held)
+
+
+def go(page: Page, place: str) -> None:
+    """Within the page, as a link does."""
+    page.evaluate("place => { location.hash = place; }", place)
 
 
 def set_goals(desk: Desk, *goal_ids: str) -> None:
@@ -169,6 +175,58 @@ def test_a_contributor_stays_ticked_while_a_milestone_is_left(desk: Desk, open_p
 def test_an_address_that_is_none_shows_that_nothing_is_there(open_page: Open) -> None:
     page = open_page("#/notifications")
     expect(page.get_by_role("heading", name="Notifications")).to_be_visible()
-    for address in ("#/status/%", "#/constructor"):
-        page.evaluate("address => { location.hash = address; }", address)
+    for wrong in ("#/status/%", "#/constructor"):
+        go(page, wrong)
         expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+
+
+def test_a_panel_opens_once_where_it_was_asked_for_and_changes_are_not_dropped_unasked(
+    desk: Desk, open_page: Open
+) -> None:
+    page = open_page(address(desk, "close", "user:bob"))
+    held: list[Route] = []
+    page.route("**/api/goals/close", lambda route: held.append(route), times=1)
+    page.get_by_role("button", name="Edit goal").click()
+    until(lambda: came(page, held), "the goal is asked for")
+    go(page, "#/notifications")
+    expect(page.get_by_role("heading", name="Notifications")).to_be_visible()
+    with page.expect_response("**/api/statuses?*frozen=true*"):
+        held.pop().continue_()
+    page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.go_back()
+    page.get_by_role("button", name="Edit goal").dblclick()
+    panel = page.get_by_role("dialog", name="Edit goal")
+    expect(panel).to_be_visible()
+    page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    expect(page.locator("dialog")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    page.get_by_role("button", name="Edit goal").click()
+    panel.get_by_label("Name").fill("Mine")
+    question = page.get_by_role("dialog", name="Discard your changes?")
+    for _ in range(2):
+        page.keyboard.press("Escape")
+        expect(question).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(question).to_have_count(0)
+        expect(panel.get_by_label("Name")).to_have_value("Mine")
+    page.keyboard.press("Escape")
+    question.get_by_role("button", name="Discard changes").click()
+    expect(page.locator("dialog")).to_have_count(0)
+
+
+def test_a_deletion_that_ends_elsewhere_leaves_the_reader_there(desk: Desk, open_page: Open) -> None:
+    set_goals(desk, "three")
+    page = open_page(address(desk, "three", "user:eva"))
+    held: list[Route] = []
+    page.route("**/api/goals/three/contributors/**", lambda route: held.append(route))
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    until(lambda: came(page, held), "it is asked for")
+    go(page, "#/notifications")
+    expect(page.get_by_role("heading", name="Notifications")).to_be_visible()
+    with page.expect_response("**/api/goals/three/contributors/**"):
+        held.pop().continue_()
+    page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    expect(page).to_have_url(f"{desk.url}/#/notifications")

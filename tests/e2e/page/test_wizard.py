@@ -118,6 +118,12 @@ def test_a_half_made_goal_survives_a_reload(desk: Desk, open_page: Open) -> None
     page.reload()
     expect(field).to_have_value("12")
     page.get_by_role("button", name="Start over").click()
+    dialog = page.get_by_role("dialog", name="Start over?")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(field).to_have_value("12")
+    page.get_by_role("button", name="Start over").click()
+    dialog.get_by_role("button", name="Start over").click()
+    expect(dialog).to_be_hidden()
     expect(page.get_by_label("Name")).to_have_value("")
 
 

@@ -11,15 +11,24 @@ import { buildGrid } from "./grid.js";
 import { buildNotify } from "./notify.js";
 import { contributorsOf, forecastRefusal, newRow, rowsOf } from "./rows.js";
 
-/** Open it for a goal. */
+let coming = null;
+
+/** Open it for a goal: once, and only where it was asked for. */
 export async function openEditPanel(goalId) {
+  const here = location.hash;
+  if (coming === here) return;
+  coming = here;
   try {
     const answer = await readGoal(goalId);
     const frozen = await readAll("/api/statuses", { goal_id: goalId, frozen: "true" });
     await learn(answer.goal);
-    openDialog(t("edit-goal"), (close) => panel(answer, frozen, close), "panel");
+    if (location.hash !== here) return;
+    const { content, isChanged } = panel(answer, frozen);
+    openDialog(t("edit-goal"), content, "panel", isChanged);
   } catch (error) {
     toast(error.message, "problem");
+  } finally {
+    if (coming === here) coming = null;
   }
 }
 
@@ -39,7 +48,7 @@ async function learn({ contributors }) {
   );
 }
 
-function panel({ goal, unit, milestones, etag }, frozen, close) {
+function panel({ goal, unit, milestones, etag }, frozen) {
   const rows = rowsOf({ goal, unit, milestones }, frozen, nameOf);
   const name = h("input", { type: "text", value: goal.name, required: true });
   const problem = h("p", { class: "problem", role: "alert" });
@@ -72,7 +81,10 @@ function panel({ goal, unit, milestones, etag }, frozen, close) {
     { name: t("targets"), content: () => targets },
     { name: t("notifications"), content: () => buildNotify({ rows, changed }) },
   ]);
-  const save = async (event) => {
+  const written = () =>
+    JSON.stringify([name.value, forecast.checked, rows], (key, value) => (key === "ticked" ? undefined : value));
+  const before = written();
+  const save = async (event, close) => {
     event.preventDefault();
     tabs.show(0);
     if (!grid.check()) return;
@@ -94,11 +106,15 @@ function panel({ goal, unit, milestones, etag }, frozen, close) {
       if (!problem.isConnected) toast(problem.textContent, "problem");
     }
   };
-  const buttons = h(
-    "div",
-    { class: "buttons" },
-    h("button", { type: "button", onclick: close }, t("cancel")),
-    h("button", { class: "primary" }, t("save")),
-  );
-  return h("form", { class: "content", novalidate: true, onsubmit: save }, tabs.element, problem, buttons);
+  const content = (close, leave) => {
+    const buttons = h(
+      "div",
+      { class: "buttons" },
+      h("button", { type: "button", onclick: leave }, t("cancel")),
+      h("button", { class: "primary" }, t("save")),
+    );
+    const submit = (event) => save(event, close);
+    return h("form", { class: "content", novalidate: true, onsubmit: submit }, tabs.element, problem, buttons);
+  };
+  return { content, isChanged: () => written() !== before };
 }

@@ -5,17 +5,30 @@ import { t } from "../base/words.js";
 import { icon } from "./icons.js";
 import { toast } from "./toasts.js";
 
-/** Open a dialog with a heading; `content(close)` makes what is in it. `kind` is a class: `panel` for one at the side. */
-export function openDialog(heading, content, kind = "") {
+/**
+ * Open a dialog with a heading; `content(close, leave)` makes what is in it. `kind` is a class: `panel` for one at the side.
+ * `close` closes it; `leave`, as Escape and its button do, asks first when `isChanged()` says that something would be lost.
+ */
+export function openDialog(heading, content, kind = "", isChanged = () => false) {
   const id = newId("dialog");
   const dialog = h("dialog", { class: kind, "aria-labelledby": id, onclose: () => dialog.remove() });
   const close = () => dialog.close();
+  const ask = () => confirmAction(t("discard.heading"), h("p", {}, t("discard.words")), t("discard"), close);
+  const leave = () => (isChanged() ? ask() : close());
+  const stay = (event) => {
+    if (event.defaultPrevented || !isChanged()) return;
+    event.preventDefault();
+    ask();
+  };
   const shut = h(
     "button",
-    { type: "button", class: "quiet square", "aria-label": t("close"), onclick: close },
+    { type: "button", class: "quiet square", "aria-label": t("close"), onclick: leave },
     icon("close"),
   );
-  dialog.append(h("header", {}, h("h2", { id }, heading), shut), content(close));
+  dialog.append(h("header", {}, h("h2", { id }, heading), shut), content(close, leave));
+  dialog.addEventListener("cancel", stay);
+  // A browser lets nobody stop the second Escape in a row: its key can be.
+  dialog.addEventListener("keydown", (event) => event.key === "Escape" && stay(event));
   document.body.append(dialog);
   dialog.showModal();
   return dialog;

@@ -39,6 +39,11 @@ export function forgetDraft() {
   remember(NAME, null);
 }
 
+/** Whether anything was typed or chosen that would be missed. */
+export function isBegun({ name, template, rows }) {
+  return name.trim() !== "" || rows.length > 0 || template === "custom";
+}
+
 /** `ms`, `tickets` or `share`. */
 export function draftUnit(draft) {
   return unitOf(draft);

@@ -2,8 +2,9 @@
 
 import { fill, h } from "../base/dom.js";
 import { t } from "../base/words.js";
+import { confirmAction } from "../parts/dialog.js";
 import { icon } from "../parts/icons.js";
-import { forgetDraft, keepDraft, newDraft, keptDraft } from "./draft.js";
+import { forgetDraft, isBegun, keepDraft, newDraft, keptDraft } from "./draft.js";
 import { people } from "./people.js";
 import { summary } from "./summary.js";
 import { targets } from "./targets.js";
@@ -35,6 +36,10 @@ export async function showWizard(room, _path, _query, account) {
     forgetDraft();
     draft = newDraft(account);
     show(0);
+  };
+  const askToStartOver = () => {
+    if (!isBegun(draft)) startOver();
+    else confirmAction(t("start-over.heading"), h("p", {}, t("start-over.words")), t("start-over"), startOver);
   };
   const show = async (index) => {
     const mine = (turn += 1);
@@ -108,7 +113,7 @@ export async function showWizard(room, _path, _query, account) {
       { class: "heading" },
       h("h1", {}, t("new-goal")),
       h("span", { class: "grow" }),
-      h("button", { type: "button", class: "quiet", onclick: startOver }, t("start-over")),
+      h("button", { type: "button", class: "quiet", onclick: askToStartOver }, t("start-over")),
     ),
     stepper,
     place,
