@@ -128,6 +128,8 @@ def test_the_wizard(desk: Desk, open_page: Open, picture: Callable[[Page, str], 
     page.get_by_role("button", name="Add a condition").click()
     accessible(page)
     page.get_by_role("button", name="Start over").click()
+    page.get_by_role("dialog").get_by_role("button", name="Start over").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     begin(page, desk, "24 tickets closed a month")
     page.get_by_label("For the ticked rows").fill("24")
     page.get_by_role("button", name="Apply targets").click()

@@ -89,7 +89,9 @@ export function buildTable(query, { sorted, ticked }) {
     if (!table) return;
     let unknown = false;
     const rows = new Map(table.getRows().map((row) => [row.getIndex(), row]));
-    const left = new Set([...rows.keys(), ...moved.keys()].filter((key) => moved.get(key) !== null).map(shareOfKey));
+    // What is frozen stays after its contributor has left the goal.
+    const current = new Map([...[...rows].map(([key, row]) => [key, row.getData()]), ...moved]);
+    const left = new Set([...current].filter(([, status]) => status && !status.frozen).map(([key]) => shareOfKey(key)));
     for (const [key, status] of moved) {
       unknown = !bringIn(rows.get(key), status) || unknown;
       if (!left.has(shareOfKey(key))) marks.delete(shareOfKey(key));
