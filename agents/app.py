@@ -101,8 +101,9 @@ def _compose(app: ServiceGoalsApp, config: EngineConfig, partitions: int, meters
         async def on_start(self) -> None:
             await self.add_runtime_dependency(monitor.ends)
             await self.add_runtime_dependency(spine)
-            await spine.caught_up()
-            await self.add_runtime_dependency(purge)
+            # When the worker crashes meanwhile, the reader stops where it is, and nobody would ever catch up.
+            if not (await self.wait(spine.caught_up())).stopped:
+                await self.add_runtime_dependency(purge)
 
         async def on_stop(self) -> None:
             await asyncio.gather(*(stage.close() for stage in stages))
