@@ -15,7 +15,7 @@ from schemas.goals import Goal
 from schemas.reading import Refused
 from schemas.records import Unpublished
 from serving.control import Control
-from serving.kafka import judged_until, published_until, refused_until
+from serving.kafka import judged_until, published_until
 from streams.control import ControlState
 from streams.judge import Judge
 
@@ -112,7 +112,8 @@ class Goals:
                     raise LookupError(offset)
                 return "pending", None
             # The verdict is durable; this server may be behind, and what it doesn't know it doesn't say.
-            if not await self._control.refusals_until(await refused_until(self._config), _BEHIND):
+            refused = await published_until(self._config, topics.CONTROL_REJECTED)
+            if not await self._control.refusals_until(refused, _BEHIND):
                 return "pending", None
         reason = self._control.refusals.get(place)
         return ("refused", reason) if reason is not None else ("accepted", None)

@@ -8,7 +8,6 @@ from aiokafka import TopicPartition
 from agents import asking
 from agents.changelog import written_ends_of
 from agents.config import EngineConfig
-from schemas import topics
 
 _PATIENCE: Final = 10.0
 """Seconds: somebody waits for the answer."""
@@ -28,13 +27,7 @@ async def judged_until(config: EngineConfig, topic: str) -> int:
     return committed.get(tp, 0)
 
 
-async def refused_until(config: EngineConfig) -> int:
-    """The offset that the next refusal will have. Raises KafkaError."""
-    tp = TopicPartition(config.topic(topics.CONTROL_REJECTED), 0)
-    return (await written_ends_of(config, [tp]))[tp]
-
-
 async def published_until(config: EngineConfig, topic: str) -> int:
-    """The offset that the next command of a topic will have. Raises KafkaError."""
+    """The offset that the next command, or verdict, of a topic will have. Raises KafkaError."""
     tp = TopicPartition(config.topic(topic), 0)
     return (await written_ends_of(config, [tp]))[tp]

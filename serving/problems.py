@@ -128,14 +128,11 @@ def install(app: FastAPI) -> None:
         return unavailable("too many queries at once, or one that takes too long; ask for less, or later").response()
 
     @app.exception_handler(KafkaError)
-    async def on_no_kafka(request: Request, error: KafkaError) -> Response:
-        log.warning("%s %s: %r", request.method, request.scope["route"].path, error)
-        return unavailable("Kafka doesn't answer; try again", 5).response()
-
     @app.exception_handler(RedisError)
-    async def on_no_valkey(request: Request, error: RedisError) -> Response:
+    async def on_no_answer(request: Request, error: Exception) -> Response:
         log.warning("%s %s: %r", request.method, request.scope["route"].path, error)
-        return unavailable("Valkey or Redis doesn't answer; try again", 5).response()
+        silent = "Kafka" if isinstance(error, KafkaError) else "Valkey or Redis"
+        return unavailable(f"{silent} doesn't answer; try again", 5).response()
 
     @app.exception_handler(Exception)
     async def on_fault(_request: Request, _error: Exception) -> Response:

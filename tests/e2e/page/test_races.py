@@ -25,6 +25,18 @@ def refuse(route: Route) -> None:
     route.fulfill(status=409, json=REFUSAL, content_type="application/problem+json")
 
 
+def hold(page: Page, address: str, times: int | None = None) -> list[Route]:
+    """Questions to the address, once they are asked; each waits until it is let go."""
+    held: list[Route] = []
+    page.route(address, lambda route: held.append(route), times=times)
+    return held
+
+
+def drawn(page: Page, milliseconds: int) -> None:
+    """What has come is drawn by then: waited for is what must not be."""
+    page.evaluate("ms => new Promise((done) => setTimeout(done, ms))", milliseconds)
+
+
 def came(page: Page, held: list[Route]) -> bool:
     """Whether a question is held; routes are called while Playwright is."""
     page.evaluate("0")
@@ -75,8 +87,7 @@ def test_of_several_contributors_the_one_that_failed_is_deleted_by_another_try(d
 
 def test_a_failure_after_its_dialog_was_closed_is_said(desk: Desk, open_page: Open) -> None:
     page = open_page("#/?goal_id=close&milestone=current")
-    held: list[Route] = []
-    page.route("**/api/goals/close/contributors/**", lambda route: held.append(route))
+    held = hold(page, "**/api/goals/close/contributors/**")
     page.get_by_role("checkbox", name="Tick Ann de Boer").first.check()
     page.get_by_role("button", name="Delete 1 contributor").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
@@ -110,7 +121,7 @@ def test_totals_are_those_of_the_filters_that_were_set_last(desk: Desk, open_pag
     shown = totals.inner_text()
     with page.expect_response("**/api/statuses?*milestone=past*limit=1"):
         held.pop().continue_()
-    page.evaluate("new Promise((done) => setTimeout(done, 50))")
+    drawn(page, 50)
     assert totals.inner_text() == shown
 
 
@@ -123,15 +134,14 @@ def test_the_preview_is_of_the_dates_that_stand_in_the_fields(desk: Desk, open_p
     page.get_by_label("First day").fill("2026-03-01")
     preview = page.locator(".preview")
     expect(preview).to_contain_text("March 2026")
-    held: list[Route] = []
-    page.route("**/api/milestones?*duration=weekly*", lambda route: held.append(route))
+    held = hold(page, "**/api/milestones?*duration=weekly*")
     page.get_by_label("Weekly").check()
     until(lambda: came(page, held), "weeks are asked for")
     page.get_by_label("Quarterly").check()
     expect(preview).to_contain_text("4 milestones")
     with page.expect_response("**/api/milestones?*duration=weekly*"):
         held.pop().continue_()
-    page.evaluate("new Promise((done) => setTimeout(done, 50))")
+    drawn(page, 50)
     assert re.match("4 milestones", preview.inner_text())
 
 
@@ -158,8 +168,7 @@ def test_a_name_that_changed_is_asked_for_again(desk: Desk, open_page: Open) -> 
 
 def test_a_contributor_stays_ticked_while_a_milestone_is_left(desk: Desk, open_page: Open) -> None:
     page = open_page("healthz")
-    held: list[Route] = []
-    page.route("**/api/events", lambda route: held.append(route))
+    held = hold(page, "**/api/events")
     page.goto(f"{desk.url}/#/?goal_id=close&user=ann")
     ticks = page.get_by_role("checkbox", name="Tick Ann de Boer")
     ticks.first.check()
@@ -184,21 +193,20 @@ def test_a_panel_opens_once_where_it_was_asked_for_and_changes_are_not_dropped_u
     desk: Desk, open_page: Open
 ) -> None:
     page = open_page(address(desk, "close", "user:bob"))
-    held: list[Route] = []
-    page.route("**/api/goals/close", lambda route: held.append(route), times=1)
+    held = hold(page, "**/api/goals/close", times=1)
     page.get_by_role("button", name="Edit goal").click()
     until(lambda: came(page, held), "the goal is asked for")
     go(page, "#/notifications")
     expect(page.get_by_role("heading", name="Notifications")).to_be_visible()
     with page.expect_response("**/api/statuses?*frozen=true*"):
         held.pop().continue_()
-    page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    drawn(page, 100)
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.go_back()
     page.get_by_role("button", name="Edit goal").dblclick()
     panel = page.get_by_role("dialog", name="Edit goal")
     expect(panel).to_be_visible()
-    page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    drawn(page, 100)
     expect(page.locator("dialog")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(panel).to_have_count(0)
@@ -219,8 +227,7 @@ def test_a_panel_opens_once_where_it_was_asked_for_and_changes_are_not_dropped_u
 def test_a_deletion_that_ends_elsewhere_leaves_the_reader_there(desk: Desk, open_page: Open) -> None:
     set_goals(desk, "three")
     page = open_page(address(desk, "three", "user:eva"))
-    held: list[Route] = []
-    page.route("**/api/goals/three/contributors/**", lambda route: held.append(route))
+    held = hold(page, "**/api/goals/three/contributors/**")
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     until(lambda: came(page, held), "it is asked for")
@@ -228,5 +235,5 @@ def test_a_deletion_that_ends_elsewhere_leaves_the_reader_there(desk: Desk, open
     expect(page.get_by_role("heading", name="Notifications")).to_be_visible()
     with page.expect_response("**/api/goals/three/contributors/**"):
         held.pop().continue_()
-    page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    drawn(page, 100)
     expect(page).to_have_url(f"{desk.url}/#/notifications")

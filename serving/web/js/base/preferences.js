@@ -1,19 +1,19 @@
 /** What this browser remembers: language, colours. Without storage (private windows) the page works all the same. */
 
-/** A remembered value, or the fallback. */
-export function remembered(name, fallback = null) {
+/** A remembered value, or the fallback. `place` is `sessionStorage` for what one tab remembers. */
+export function remembered(name, fallback = null, place = "localStorage") {
   try {
-    return JSON.parse(localStorage.getItem(`service-goals.${name}`)) ?? fallback;
+    return JSON.parse(window[place].getItem(`service-goals.${name}`)) ?? fallback;
   } catch {
     return fallback;
   }
 }
 
 /** Remember a value; null forgets it. */
-export function remember(name, value) {
+export function remember(name, value, place = "localStorage") {
   try {
-    if (value === null) localStorage.removeItem(`service-goals.${name}`);
-    else localStorage.setItem(`service-goals.${name}`, JSON.stringify(value));
+    if (value === null) window[place].removeItem(`service-goals.${name}`);
+    else window[place].setItem(`service-goals.${name}`, JSON.stringify(value));
   } catch {
     // Storage is full or forbidden: the value lives as long as the page.
   }

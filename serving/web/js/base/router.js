@@ -1,6 +1,8 @@
 /** Where the reader is: `#/PATH?PARAMETERS`. The fragment keeps it out of the server's sight. */
 
-const OVERVIEW = "service-goals.overview";
+import { remember, remembered } from "./preferences.js";
+
+const OVERVIEW = "overview";
 
 let left = "#/";
 
@@ -37,20 +39,12 @@ export function setQuery(query) {
 /** Remember the overview as it stands in the address, for `overview()`: as long as the tab is open. */
 export function keepOverview() {
   left = location.hash;
-  try {
-    sessionStorage.setItem(OVERVIEW, left);
-  } catch {
-    // Storage is forbidden: the address lives as long as the page.
-  }
+  remember(OVERVIEW, left, "sessionStorage");
 }
 
 /** The address of the overview as the reader left it, filters and all. */
 export function overview() {
-  try {
-    return sessionStorage.getItem(OVERVIEW) || left || "#/";
-  } catch {
-    return left || "#/";
-  }
+  return remembered(OVERVIEW, left, "sessionStorage") || "#/";
 }
 
 /** Parameters as an object of lists. */

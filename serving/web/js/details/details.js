@@ -85,6 +85,7 @@ export async function showDetails(room, path) {
   };
 
   fill(room, slots.head, cards(slots, tickets.element));
+  // Reads the status anew: what changed before there was anybody to be told of it would else be missed.
   await draw().catch((error) => {
     leave();
     throw error;

@@ -7,7 +7,7 @@ import { formatDay } from "../base/times.js";
 import { t } from "../base/words.js";
 import { learnNames, nameOf } from "../parts/directory.js";
 import { icon } from "../parts/icons.js";
-import { toast } from "../parts/toasts.js";
+import { complain } from "../parts/toasts.js";
 
 const PAGE = 50;
 const KINDS = ["user", "team", "pipeline"];
@@ -88,8 +88,4 @@ function row(ticket, timed) {
     timed ? h("td", { class: "number" }, formatAmount(ticket.value, "ms")) : null,
     KINDS.map(name),
   );
-}
-
-function complain(error) {
-  toast(error.message, "problem");
 }

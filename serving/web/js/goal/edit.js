@@ -6,7 +6,7 @@ import { t } from "../base/words.js";
 import { openDialog } from "../parts/dialog.js";
 import { directoryPicker, learnNames, nameOf } from "../parts/directory.js";
 import { buildTabs } from "../parts/tabs.js";
-import { toast } from "../parts/toasts.js";
+import { complain, toast } from "../parts/toasts.js";
 import { buildGrid } from "./grid.js";
 import { buildNotify } from "./notify.js";
 import { contributorsOf, forecastRefusal, newRow, rowsOf } from "./rows.js";
@@ -26,7 +26,7 @@ export async function openEditPanel(goalId) {
     const { content, isChanged } = panel(answer, frozen);
     openDialog(t("edit-goal"), content, "panel", isChanged);
   } catch (error) {
-    toast(error.message, "problem");
+    complain(error);
   } finally {
     if (coming === here) coming = null;
   }

@@ -7,7 +7,7 @@ import { keepOverview, parameters, setQuery } from "../base/router.js";
 import { formatDate, formatInstant } from "../base/times.js";
 import { t } from "../base/words.js";
 import { icon } from "../parts/icons.js";
-import { toast } from "../parts/toasts.js";
+import { complain } from "../parts/toasts.js";
 import { deleteContributors } from "../goal/delete.js";
 import { buildFilters, buildSorting } from "./filters.js";
 import { buildTable } from "./table.js";
@@ -109,8 +109,4 @@ function freshWords({ computed_at: computedAt, as_of: asOf }) {
 async function save(query) {
   const wanted = parameters(query);
   await download("/api/statuses", wanted, "service-goals.csv").catch(complain);
-}
-
-function complain(error) {
-  toast(error.message, "problem");
 }

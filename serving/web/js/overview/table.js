@@ -5,7 +5,7 @@ import { mayWrite, read } from "../base/api.js";
 import { NARROW, fill, gathered, h } from "../base/dom.js";
 import { parameters } from "../base/router.js";
 import { t } from "../base/words.js";
-import { toast } from "../parts/toasts.js";
+import { complain } from "../parts/toasts.js";
 import { cardColumns, rowColumns } from "./columns.js";
 
 const PAGE = 500;
@@ -51,7 +51,7 @@ export function buildTable(query, { sorted, ticked }) {
     const built = new Tabulator(fill(element, h("div", {})).firstChild, options(columns, load));
     table = built;
     table.on("headerClick", (_event, column) => sort(column.getField()));
-    table.on("dataLoadError", (error) => toast(error.message, "problem"));
+    table.on("dataLoadError", complain);
     table.on("tableBuilt", () => {
       if (table !== built) return;
       name(table.element);
@@ -80,22 +80,23 @@ export function buildTable(query, { sorted, ticked }) {
   };
   // Not waited for: a question that is overtaken never ends.
   const ask = () => {
-    table.setData().catch((error) => toast(error.message, "problem"));
+    table.setData().catch(complain);
   };
   const afresh = gathered(() => {
     if (table?.rowManager.scrollTop === 0) ask();
   }, AFRESH);
+  // Who has left the goal; what is frozen stays after that.
+  const untick = (rows) => {
+    const current = new Map([...[...rows].map(([key, row]) => [key, row.getData()]), ...moved]);
+    const left = new Set([...current].filter(([, status]) => status && !status.frozen).map(([key]) => shareOfKey(key)));
+    for (const key of moved.keys()) if (!left.has(shareOfKey(key))) marks.delete(shareOfKey(key));
+  };
   const bring = gathered(() => {
     if (!table) return;
     let unknown = false;
     const rows = new Map(table.getRows().map((row) => [row.getIndex(), row]));
-    // What is frozen stays after its contributor has left the goal.
-    const current = new Map([...[...rows].map(([key, row]) => [key, row.getData()]), ...moved]);
-    const left = new Set([...current].filter(([, status]) => status && !status.frozen).map(([key]) => shareOfKey(key)));
-    for (const [key, status] of moved) {
-      unknown = !bringIn(rows.get(key), status) || unknown;
-      if (!left.has(shareOfKey(key))) marks.delete(shareOfKey(key));
-    }
+    if (marks.size) untick(rows);
+    for (const [key, status] of moved) unknown = !bringIn(rows.get(key), status) || unknown;
     moved.clear();
     ticked([...marks.values()]);
     if (unknown) afresh();

@@ -3,7 +3,7 @@
 import { h, newId } from "../base/dom.js";
 import { t } from "../base/words.js";
 import { icon } from "./icons.js";
-import { toast } from "./toasts.js";
+import { complain } from "./toasts.js";
 
 /**
  * Open a dialog with a heading; `content(close, leave)` makes what is in it. `kind` is a class: `panel` for one at the side.
@@ -49,7 +49,7 @@ export function confirmAction(heading, words, label, act) {
         await act();
         close();
       } catch (error) {
-        if (!button.isConnected) toast(error.message, "problem");
+        if (!button.isConnected) complain(error);
         problem.textContent = error.message;
         problem.hidden = false;
         button.disabled = false;

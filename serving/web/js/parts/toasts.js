@@ -26,3 +26,8 @@ export function toast(content, look = "") {
   while (corner.children.length > MOST) corner.firstChild.remove();
   setTimeout(() => message.remove(), STAYS);
 }
+
+/** Show what went wrong. */
+export function complain(error) {
+  toast(error.message, "problem");
+}
